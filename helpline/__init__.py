@@ -1,0 +1,1 @@
+"""A helpline service for relatives of people who are ill."""

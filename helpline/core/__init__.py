@@ -1,0 +1,1 @@
+"""Rules: standard library only, no await, no clock of its own."""

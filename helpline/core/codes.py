@@ -1,0 +1,163 @@
+"""The code lists that records, triage and pages share.
+
+`codes.csv` beside this file holds every list with its codes and its Norwegian and English labels; the lists that the
+rules branch on are enums here, and a test holds the two together.
+"""
+
+import csv
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+#: Every list also knows this code: asked, but not known. An empty value means: not asked.
+UNKNOWN = "unknown"
+UNKNOWN_LABELS = {"nb": "ukjent", "nn": "ukjent", "en": "unknown"}
+
+
+class Channel(StrEnum):
+    PHONE = "phone"
+    SMS = "sms"
+    TELEGRAM = "telegram"
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Urgency(StrEnum):
+    """Levels of the Norwegian index for medical emergencies; they choose what is shown first, never score a person."""
+
+    RED = "red"
+    YELLOW = "yellow"
+    GREEN = "green"
+
+    @property
+    def rank(self) -> int:
+        """0 for red, 1 for yellow, 2 for green: lower is answered first."""
+        return _RANKS[self]
+
+
+_RANKS = {Urgency.RED: 0, Urgency.YELLOW: 1, Urgency.GREEN: 2}
+
+
+class AtRisk(StrEnum):
+    """Who is in danger, from the writer's point of view."""
+
+    SELF = "self"
+    OTHER = "other"
+    CHILD = "child"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """Exactly one for every contact; what each means for the answer rate stands in `codes.csv`."""
+
+    COUNSELLED = "counselled"
+    GUIDED = "guided"
+    REFERRED = "referred"
+    CALLBACK_DONE = "callback_done"
+    CALLBACK_FAILED = "callback_failed"
+    MESSAGE_LEFT = "message_left"
+    ABANDONED = "abandoned"
+    SHORT_ABANDON = "short_abandon"
+    CLOSED_HOURS = "closed_hours"
+    NOBODY_ON_DUTY = "nobody_on_duty"
+    NON_COUNSELLING = "non_counselling"
+    NO_REPLY = "no_reply"
+    LEFT_MENU = "left_menu"
+    QUEUE_FULL = "queue_full"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    NOT_REACHED = "not_reached"
+    EMERGENCY_ADVISED = "emergency_advised"
+
+
+class Origin(StrEnum):
+    LIVE = "live"
+    AFTERWARDS = "afterwards"
+    IMPORT = "import"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """One line of `codes.csv`. `answered` (yes, no, short, excluded) is set for outcomes only."""
+
+    list: str
+    code: str
+    label_nb: str
+    label_en: str
+    answered: str | None = None
+
+    def label(self, language: str) -> str:
+        """The words people see; nynorsk pages show the bokmål label until it has one of its own."""
+        return self.label_en if language == "en" else self.label_nb
+
+
+@cache
+def code_lists() -> dict[str, dict[str, Code]]:
+    """All lists by name, each an ordered mapping from code to `Code`."""
+    lists: dict[str, dict[str, Code]] = {}
+    with resources.files(__package__).joinpath("codes.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            entry = Code(
+                list=row["list"],
+                code=row["code"],
+                label_nb=row["label_nb"],
+                label_en=row["label_en"],
+                answered=row["answered"] or None,
+            )
+            lists.setdefault(entry.list, {})[entry.code] = entry
+    return lists
+
+
+def label(list_name: str, code: str | None, language: str = "nb") -> str:
+    """The label of a code; a dash for a value that was not asked.
+
+    Raises:
+        KeyError: the list or the code does not exist.
+    """
+    if not code:
+        return "–"
+    if code == UNKNOWN:
+        return UNKNOWN_LABELS.get(language, UNKNOWN_LABELS["nb"])
+    return code_lists()[list_name][code].label(language)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Municipality:
+    """A municipality of the 2024 layout. Contains data from Kartverket, CC BY 4.0."""
+
+    number: str
+    name: str
+    county_number: str
+    county_name: str
+
+
+@cache
+def municipalities() -> dict[str, Municipality]:
+    """The 357 municipalities by number."""
+    with resources.files(__package__).joinpath("municipalities.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["municipality_number"]: Municipality(
+                number=row["municipality_number"],
+                name=row["municipality_name"],
+                county_number=row["county_number"],
+                county_name=row["county_name"],
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+#: Beside the 15 counties a record may say Svalbard or abroad.
+EXTRA_COUNTIES = {"21": "Svalbard", "99": "utlandet"}
+
+
+@cache
+def counties() -> dict[str, str]:
+    """The 15 counties and the two extra codes, number to name, in the order of their numbers."""
+    named = {place.county_number: place.county_name for place in municipalities().values()}
+    return dict(sorted((named | EXTRA_COUNTIES).items()))
