@@ -1,0 +1,94 @@
+"""Advisors and their duty."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from helpline.core.contact import WITH_ADVISOR, ContactState
+from helpline.core.duty import Duty, OfferState, PauseReason
+from helpline.core.queue import Free
+from helpline.store.db import ReadSession, WriteSession
+from helpline.store.tables import Advisor, Contact, DutyChange, Offer
+
+
+async def by_id(session: ReadSession, advisor_id: int) -> Advisor | None:
+    return await session.get(Advisor, advisor_id)
+
+
+async def by_email(session: ReadSession, email: str) -> Advisor | None:
+    """E-mail addresses are compared without regard to case."""
+    return (await session.scalars(select(Advisor).where(Advisor.email == email.strip().lower()))).one_or_none()
+
+
+async def everyone(session: ReadSession) -> Sequence[Advisor]:
+    return (await session.scalars(select(Advisor).order_by(Advisor.name, Advisor.id))).all()
+
+
+async def on_duty(session: ReadSession) -> Sequence[Advisor]:
+    """Whoever is not off, pause included."""
+    return (
+        await session.scalars(
+            select(Advisor).where(Advisor.active, Advisor.duty != Duty.OFF).order_by(Advisor.name, Advisor.id)
+        )
+    ).all()
+
+
+async def set_duty(
+    session: WriteSession,
+    advisor_id: int,
+    duty: Duty,
+    *,
+    now: datetime,
+    only_from: Collection[Duty] | None = None,
+    reason: PauseReason | None = None,
+    ends_at: datetime | None = None,
+) -> bool:
+    """Change duty by one conditional UPDATE; False when it stood elsewhere. Leaves a line in its course."""
+    statement = update(Advisor).where(Advisor.id == advisor_id, Advisor.active)
+    if only_from is not None:
+        statement = statement.where(Advisor.duty.in_(only_from))
+    values = {"duty": duty, "pause_reason": reason, "duty_since": now}
+    if ends_at is not None or duty is Duty.OFF:
+        values["duty_ends_at"] = ends_at
+    changed = await session.scalars(
+        statement.values(**values)
+        .returning(Advisor)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    if changed.one_or_none() is None:
+        return False
+    session.add(DutyChange(advisor_id=advisor_id, at=now, duty=duty, pause_reason=reason))
+    return True
+
+
+async def free(session: WriteSession, *, limit: int = 50) -> list[Free]:
+    """Advisors on duty to whom nothing is held out, locked; those that another process holds are passed over."""
+    has_offer = select(Offer.id).where(Offer.advisor_id == Advisor.id, Offer.state == OfferState.OPEN).exists()
+    has_call = (
+        select(Contact.id).where(Contact.advisor_id == Advisor.id, Contact.state == ContactState.CONNECTING).exists()
+    )
+    rows = await session.execute(
+        select(Advisor.id, Advisor.duty_since, Advisor.phone_sealed.is_not(None))
+        .where(Advisor.active, Advisor.duty == Duty.ON, ~has_offer, ~has_call)
+        .order_by(Advisor.duty_since, Advisor.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Free(advisor_id=row[0], since=row[1], has_phone=row[2]) for row in rows]
+
+
+async def number_of_contacts(session: ReadSession, advisor_id: int) -> int:
+    """How many contacts an advisor has now."""
+    return len(
+        (
+            await session.scalars(
+                select(Contact.id).where(Contact.advisor_id == advisor_id, Contact.state.in_(WITH_ADVISOR))
+            )
+        ).all()
+    )
+
+
+def phone(session: ReadSession, advisor: Advisor) -> str | None:
+    """The advisor's own telephone, E.164."""
+    return session.keyring.open(advisor.phone_sealed) if advisor.phone_sealed else None

@@ -1,0 +1,69 @@
+"""Callers: handles that reached us, looked up by keyed hash."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from helpline.core.codes import Channel
+from helpline.store.db import ReadSession, WriteSession, insert_if_new
+from helpline.store.tables import Caller
+
+
+def handle_kind(channel: Channel) -> str:
+    """Calls and texts from one number are one caller; Telegram ids are a space of their own."""
+    return "telegram" if channel is Channel.TELEGRAM else "phone"
+
+
+async def find(session: ReadSession, kind: str, handle: str) -> Caller | None:
+    """The caller with this handle, looked up under every key."""
+    hashes = session.keyring.handle_hashes(kind, handle)
+    return (
+        await session.scalars(select(Caller).where(Caller.kind == kind, Caller.handle_hash.in_(hashes)).limit(1))
+    ).one_or_none()
+
+
+async def find_or_add(session: WriteSession, kind: str, handle: str, *, now: datetime) -> tuple[Caller, bool]:
+    """The caller, and whether they are new. One found under an old key is hashed and sealed again under the first."""
+    current = session.keyring.handle_hashes(kind, handle)[0]
+    caller = await find(session, kind, handle)
+    if caller is None:
+        new_id = await insert_if_new(
+            session,
+            Caller,
+            {
+                "kind": kind,
+                "handle_hash": current,
+                "handle_sealed": session.keyring.seal(handle),
+                "first_contact_at": now,
+                "last_contact_at": now,
+            },
+            unique=["kind", "handle_hash"],
+        )
+        caller = (await session.scalars(select(Caller).where(Caller.kind == kind, Caller.handle_hash == current))).one()
+        return caller, new_id is not None
+    if caller.handle_hash != current:
+        caller.handle_hash = current
+        caller.handle_sealed = session.keyring.seal(handle)
+    if caller.last_contact_at < now:
+        caller.last_contact_at = now
+    return caller, False
+
+
+async def by_id(session: ReadSession, caller_id: int) -> Caller | None:
+    return await session.get(Caller, caller_id)
+
+
+def open_handle(session: ReadSession, caller: Caller) -> str:
+    """The handle itself. Only senders and the guarded «show number» may ask."""
+    return session.keyring.open(caller.handle_sealed)
+
+
+def count_automatic(caller: Caller, *, now: datetime, limit: int) -> bool:
+    """Count one automatic text to this caller; False when `limit` within the hour is reached (the brake on loops)."""
+    if caller.automatic_since is None or now - caller.automatic_since >= timedelta(hours=1):
+        caller.automatic_since = now
+        caller.automatic_count = 0
+    if caller.automatic_count >= limit:
+        return False
+    caller.automatic_count += 1
+    return True

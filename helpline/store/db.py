@@ -1,0 +1,201 @@
+"""The database: two kinds of session, and every difference between SQLite and PostgreSQL.
+
+SQLite has one writer connection that begins with `BEGIN IMMEDIATE`, so that a transaction which reads first and
+writes later cannot fail half-way, and deferred readers beside it. PostgreSQL takes as many of both as it is given.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from helpline.errors import CannotStore
+from helpline.store.keyring import Keyring
+from helpline.store.tables import Notice, Table
+
+#: Seconds a writer waits for its turn on SQLite before the provider is asked to come again.
+WRITER_WAIT = 10
+#: The channel that PostgreSQL's LISTEN/NOTIFY uses.
+NOTIFY_CHANNEL = "helpline"
+
+
+class ReadSession(AsyncSession):
+    """Reads. A query function that takes this one never writes."""
+
+    keyring: Keyring
+
+
+class WriteSession(ReadSession):
+    """Reads and writes in one transaction, committed once by whoever opened it."""
+
+    notices: list[Notice]
+
+
+class Notices(Protocol):
+    """Tells live pages that something changed. Two real sides: within this process, and over PostgreSQL."""
+
+    async def announce(self, session: WriteSession, notices: list[Notice]) -> None:
+        """Before the commit, with the notices' ids known."""
+
+    def told(self, notices: list[Notice]) -> None:
+        """After the commit."""
+
+
+class Database:
+    """Opens sessions. One for the life of the process."""
+
+    def __init__(self, url: str, keyring: Keyring, notices: Notices | None = None) -> None:
+        self.url = make_url(url)
+        self.keyring = keyring
+        self.notices = notices
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if self.url.database and self.url.database != ":memory:":
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+            self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=8)
+        else:
+            self._writer = create_async_engine(url, pool_size=20, max_overflow=10, pool_timeout=WRITER_WAIT)
+            self._reader = self._writer
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The writer's engine, for migrations and the doctor."""
+        return self._writer
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReadSession]:
+        """A session that only reads.
+
+        Raises:
+            CannotStore: the database is away.
+        """
+        async with _storage_errors(), ReadSession(self._reader, expire_on_commit=False) as session:
+            session.keyring = self.keyring
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[WriteSession]:
+        """One transaction: committed when the block ends well, rolled back when it raises.
+
+        Notices given within it get their ids before the commit and are told after it.
+
+        Raises:
+            CannotStore: the database refused, is full or away; nothing is half done.
+        """
+        async with _storage_errors(), WriteSession(self._writer, expire_on_commit=False) as session:
+            session.keyring = self.keyring
+            session.notices = []
+            try:
+                yield session
+                if session.notices:
+                    session.add_all(session.notices)
+                    await session.flush()
+                    if self.notices is not None:
+                        await self.notices.announce(session, session.notices)
+                await session.commit()
+            except BaseException:
+                # A cancelled request must not leave the one writer of SQLite inside a transaction.
+                await asyncio.shield(session.rollback())
+                raise
+        if session.notices and self.notices is not None:
+            self.notices.told(session.notices)
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+@asynccontextmanager
+async def _storage_errors() -> AsyncIterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout, ConnectionError) as error:
+        raise CannotStore("Vi får ikke lagret akkurat nå. Prøv igjen om et øyeblikk.") from error
+    except DBAPIError as error:
+        if isinstance(error, IntegrityError) or not error.connection_invalidated:
+            raise
+        raise CannotStore("Vi får ikke lagret akkurat nå. Prøv igjen om et øyeblikk.") from error
+
+
+def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=WRITER_WAIT, connect_args={"timeout": 5}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode = WAL",
+            "foreign_keys = ON",
+            "synchronous = FULL",
+            "secure_delete = ON",
+            "busy_timeout = 5000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+async def insert_if_new(
+    session: WriteSession, table: type[Table], values: Mapping[str, Any], *, unique: list[str], where: Any = None
+) -> int | None:
+    """Insert a row unless one with the same unique columns exists.
+
+    `where` is the condition of a partial unique index. Returns the new row's id, or None when it was there already.
+    """
+    mapped = table.__table__
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = (
+        dialect.insert(mapped)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=unique, index_where=where)
+        .returning(mapped.c.id)
+    )
+    result: int | None = (await session.execute(statement)).scalar_one_or_none()
+    return result
+
+
+async def take_lease(session: WriteSession, name: str, *, owner: str, now: datetime, until: datetime) -> bool:
+    """Win or renew the lease row `name`, so that one process at a time does a sweep. True when it is ours."""
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    table = Table.metadata.tables["lease"]
+    statement = dialect.insert(table).values(name=name, owner=owner, until=until)
+    statement = statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"owner": owner, "until": until},
+        where=(table.c.until <= now) | (table.c.owner == owner),
+    ).returning(table.c.owner)
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def notify(session: WriteSession, payload: str) -> None:
+    """PostgreSQL's NOTIFY, delivered to listeners when the transaction commits."""
+    await session.execute(select(func.pg_notify(NOTIFY_CHANNEL, payload)))
+
+
+async def truncate_wal(database: Database) -> None:
+    """After erasure on SQLite: nothing erased stays behind in the write-ahead log."""
+    if database.is_sqlite:
+        async with database.engine.connect() as connection:
+            await connection.rollback()
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,157 @@
+"""The outbox: outgoing messages and orders about calls, in the same transaction as what caused them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import aliased
+
+from helpline.core.codes import Channel, Urgency
+from helpline.store.db import ReadSession, WriteSession
+from helpline.store.tables import Delivery, DeliveryKind, DeliveryState
+
+PENDING = (DeliveryState.QUEUED, DeliveryState.SENDING)
+_ORDER = list(DeliveryState)
+
+
+async def queue(
+    session: WriteSession,
+    *,
+    contact_id: int,
+    channel: Channel,
+    kind: DeliveryKind,
+    now: datetime,
+    to: str | None,
+    text: str | None = None,
+    urgency: Urgency = Urgency.GREEN,
+    automatic: bool = False,
+    entry_id: int | None = None,
+    leg_id: int | None = None,
+    due_at: datetime | None = None,
+    data: dict[str, Any] | None = None,
+) -> Delivery:
+    """Put one thing on its way. `to` is the handle or number; `due_at` later than now leaves time to undo."""
+    delivery = Delivery(
+        contact_id=contact_id,
+        entry_id=entry_id,
+        leg_id=leg_id,
+        channel=channel,
+        kind=kind,
+        state=DeliveryState.QUEUED,
+        urgency=urgency,
+        automatic=automatic,
+        to_sealed=session.keyring.seal(to) if to is not None else None,
+        body=session.keyring.seal(text) if text is not None else None,
+        data=data or {},
+        created_at=now,
+        due_at=due_at or now,
+    )
+    session.add(delivery)
+    return delivery
+
+
+async def claim_due(
+    session: WriteSession, *, owner: str, now: datetime, lease: timedelta, limit: int
+) -> Sequence[Delivery]:
+    """Take what is due under a lease: red first, then oldest; within a contact never past an earlier one.
+
+    A row whose lease ran out (its process is gone) is taken again; the caller of this sees `first_tried_at` set and
+    looks the message up with the provider before sending it twice.
+    """
+    earlier = aliased(Delivery)
+    blocked = exists().where(
+        earlier.contact_id == Delivery.contact_id,
+        earlier.channel == Delivery.channel,
+        earlier.id < Delivery.id,
+        earlier.state.in_(PENDING),
+    )
+    due = (
+        select(Delivery.id)
+        .where(
+            or_(
+                (Delivery.state == DeliveryState.QUEUED) & (Delivery.due_at <= now),
+                (Delivery.state == DeliveryState.SENDING) & (Delivery.lease_until <= now),
+            ),
+            ~blocked,
+        )
+        .order_by(Delivery.urgency, Delivery.due_at, Delivery.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if not ids:
+        return []
+    claimed = await session.scalars(
+        update(Delivery)
+        .where(Delivery.id.in_(ids))
+        .values(state=DeliveryState.SENDING, lease_owner=owner, lease_until=now + lease, tries=Delivery.tries + 1)
+        .returning(Delivery)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(claimed.all(), key=lambda delivery: delivery.id)
+
+
+async def void_leases(session: WriteSession, owner_prefix: str) -> None:
+    """At start: the leases of a process that is gone are void. `owner_prefix` names this installation's one process."""
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.state == DeliveryState.SENDING, Delivery.lease_owner.startswith(owner_prefix))
+        .values(lease_until=Delivery.created_at)
+    )
+
+
+async def next_due(session: ReadSession) -> datetime | None:
+    """When the next delivery becomes due, so that the loop knows how long it may rest."""
+    due: datetime | None = await session.scalar(
+        select(Delivery.due_at).where(Delivery.state == DeliveryState.QUEUED).order_by(Delivery.due_at).limit(1)
+    )
+    return due
+
+
+async def by_id(session: ReadSession, delivery_id: int) -> Delivery | None:
+    return await session.get(Delivery, delivery_id)
+
+
+async def by_provider_id(session: ReadSession, provider_id: str) -> Delivery | None:
+    return (await session.scalars(select(Delivery).where(Delivery.provider_id == provider_id))).first()
+
+
+async def advance(session: WriteSession, delivery_id: int, to: DeliveryState, **values: Any) -> Delivery | None:
+    """Move a delivery's state forward by one conditional UPDATE; None when it is there already or further on.
+
+    Failed and cancelled are ends; a delivery that the provider has confirmed never fails afterwards.
+    """
+    before = _ORDER[: _ORDER.index(to)]
+    if to in (DeliveryState.FAILED, DeliveryState.CANCELLED):
+        before = [DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT]
+    moved = await session.scalars(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state.in_(before))
+        .values(state=to, **values)
+        .returning(Delivery)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return moved.one_or_none()
+
+
+async def of_contact(session: ReadSession, contact_id: int) -> Sequence[Delivery]:
+    return (
+        await session.scalars(select(Delivery).where(Delivery.contact_id == contact_id).order_by(Delivery.id))
+    ).all()
+
+
+async def cancel_pending(session: WriteSession, contact_id: int, *kinds: DeliveryKind) -> None:
+    """Take back what has not left yet (a caller who hung up needs no redirect; an erased one no message)."""
+    statement = update(Delivery).where(Delivery.contact_id == contact_id, Delivery.state == DeliveryState.QUEUED)
+    if kinds:
+        statement = statement.where(Delivery.kind.in_(kinds))
+    await session.execute(statement.values(state=DeliveryState.CANCELLED).execution_options(synchronize_session=False))
+
+
+def address(session: ReadSession, delivery: Delivery) -> str | None:
+    return session.keyring.open(delivery.to_sealed) if delivery.to_sealed is not None else None
+
+
+def words(session: ReadSession, delivery: Delivery) -> str | None:
+    return session.keyring.open(delivery.body) if delivery.body is not None else None
