@@ -101,7 +101,7 @@ class Code:
 def code_lists() -> dict[str, dict[str, Code]]:
     """All lists by name, each an ordered mapping from code to `Code`."""
     lists: dict[str, dict[str, Code]] = {}
-    with resources.files(__package__).joinpath("codes.csv").open(encoding="utf-8", newline="") as file:
+    with resources.files(__package__).joinpath("codes.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             entry = Code(
                 list=row["list"],
@@ -140,7 +140,7 @@ class Municipality:
 @cache
 def municipalities() -> dict[str, Municipality]:
     """The 357 municipalities by number."""
-    with resources.files(__package__).joinpath("municipalities.csv").open(encoding="utf-8", newline="") as file:
+    with resources.files(__package__).joinpath("municipalities.csv").open(encoding="utf-8") as file:
         return {
             row["municipality_number"]: Municipality(
                 number=row["municipality_number"],
