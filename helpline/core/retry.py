@@ -16,7 +16,7 @@ JITTER_SHARE = 0.25
 
 def _wait(attempt: int) -> timedelta:
     # Beyond 2**30 every wait is the longest one; the cap on the exponent keeps the number small.
-    return min(FIRST_WAIT * 2 ** min(attempt - 1, 30), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempt - 1, 30)), LONGEST_WAIT)
 
 
 def _attempts_in_a_day() -> int:
