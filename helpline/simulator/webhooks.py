@@ -120,6 +120,11 @@ class WebhookResult:
         return self.status is not None and 200 <= self.status < 300
 
 
+_LOST_ON_THE_WAY = WebhookResult(
+    status=None, body="", content_type="", attempts=(), error="The webhook was never sent.", error_code=RETRIEVAL_FAILED
+)
+
+
 class WebhookDisturbance:
     """How deliveries can be disturbed; this one disturbs nothing. `faults.Faults` has the one that does."""
 
@@ -127,7 +132,7 @@ class WebhookDisturbance:
         """Waits before the first attempt of a delivery in `area` (late, or after the next one)."""
 
     def copies(self, area: str) -> int:
-        """How many times the same delivery is made; 1, or 2 when the first answer is to be lost."""
+        """How many times the same delivery is made: 1, 2 when the first answer is lost, 0 when it never arrives."""
         return 1
 
     def after(self, area: str) -> None:
@@ -189,8 +194,11 @@ class WebhookClient:
         await self._disturbance.before(area)
         try:
             token = str(uuid.uuid4())
+            copies = self._disturbance.copies(area)
+            if copies == 0:
+                return _LOST_ON_THE_WAY
             result = await self._deliver(url, params, method, token)
-            for _ in range(self._disturbance.copies(area) - 1):
+            for _ in range(copies - 1):
                 again = await self._deliver(url, params, method, token)
                 result = replace(again, attempts=result.attempts + again.attempts)
             if result.ok or not fallback_url:
