@@ -1,0 +1,196 @@
+"""Articles: one Markdown file an article and language, with front matter and the same content in three lengths."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from helpline.core.codes import code_lists
+from helpline.guidance.markdown import to_html, to_plain
+from helpline.guidance.reading import ALL_LANGUAGES, LANGUAGES, Fields, KnowledgeError, parse_yaml, read_text
+
+#: The article that is never withheld, whatever its dates say.
+EMERGENCY_SLUG = "nar-det-haster"
+
+#: The headings of a body: for the telephone, for SMS, and everything.
+SECTIONS = ("spoken", "short", "full")
+
+_FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.until-\d{4}-\d{2}-\d{2})?\.(?P<language>[a-z]{2})\.md")
+
+
+class Audience(StrEnum):
+    CALLER = "caller"
+    ADVISOR = "advisor"
+    PROFESSIONAL = "professional"
+
+
+class SourceKind(StrEnum):
+    """Where a statement was read: in the text of a law, on a page, or in a report."""
+
+    STATUTE = "statute"
+    PAGE = "page"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What an article rests on, and the day it was read."""
+
+    kind: SourceKind
+    text: str
+    seen: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """An article in one language. `spoken` is for the telephone, `short` for SMS, `full` is Markdown.
+
+    As read from its file the texts hold `{number:id}`; an article handed out by the library has them filled in for
+    one day. `lines` says on which line of `path` each section's text begins.
+    """
+
+    slug: str
+    language: str
+    title: str
+    audience: tuple[Audience, ...]
+    topics: tuple[str, ...]
+    keywords: tuple[str, ...]
+    sources: tuple[Source, ...]
+    valid_from: date
+    valid_until: date | None
+    reviewed_on: date
+    review_by: date
+    reviewed_by: str | None
+    spoken: str
+    short: str
+    full: str
+    path: Path
+    lines: Mapping[str, int] = field(repr=False)
+
+    @property
+    def html(self) -> str:
+        """The full text as safe HTML: no HTML of the file's own, links only to articles and https pages."""
+        return to_html(self.full)
+
+    @property
+    def plain(self) -> str:
+        """The full text without Markdown signs, for channels that show none."""
+        return to_plain(self.full)
+
+    def valid(self, on: date) -> bool:
+        """Whether the article says what is right on a day. The emergency article always is."""
+        if self.slug == EMERGENCY_SLUG:
+            return True
+        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+
+    @property
+    def open_to_callers(self) -> bool:
+        """False for a language that needs a native reader and has not had one."""
+        return self.language in LANGUAGES or self.reviewed_by is not None
+
+    def section(self, name: str) -> str:
+        """The text of one of `SECTIONS`."""
+        return {"spoken": self.spoken, "short": self.short, "full": self.full}[name]
+
+
+def article_paths(directory: Path) -> tuple[Path, ...]:
+    """All article files below `directory`, in the order of their names."""
+    return tuple(sorted((directory / "rights").glob("*.md")))
+
+
+def read_article(path: Path) -> Article:
+    """Read one article file.
+
+    Raises:
+        KnowledgeError: names the line that is wrong.
+    """
+    name = _FILE_NAME.fullmatch(path.name)
+    if name is None:
+        raise KnowledgeError(path, 1, "is not named as slug.language.md.")
+    front, body, body_line = _split(read_text(path), path)
+    fields = Fields(parse_yaml(front, path, 2), path, first_line=2)
+    sections, lines = _sections(body, body_line, path)
+    article = Article(
+        slug=fields.text("slug"),
+        language=fields.text("language"),
+        title=fields.text("title"),
+        audience=_audience(fields),
+        topics=_topics(fields),
+        keywords=fields.words("keywords"),
+        sources=tuple(_source(item) for item in fields.list("sources")),
+        valid_from=fields.day("valid_from"),
+        valid_until=fields.optional_day("valid_until"),
+        reviewed_on=fields.day("reviewed_on"),
+        review_by=fields.day("review_by"),
+        reviewed_by=fields.optional_text("reviewed_by"),
+        path=path,
+        lines=lines,
+        **sections,
+    )
+    if "reviewed_by" not in fields.names():
+        raise fields.error("«reviewed_by» is missing (leave it empty until a person has reviewed the article).")
+    fields.finish()
+    if (article.slug, article.language) != (name["slug"], name["language"]):
+        raise fields.error("«slug» and «language» must be those of the file's name.")
+    if article.language not in ALL_LANGUAGES:
+        raise fields.error(f"«{article.language}» is not one of our languages: {', '.join(ALL_LANGUAGES)}.")
+    return article
+
+
+def _split(text: str, path: Path) -> tuple[str, str, int]:
+    """Front matter, body and the line that the body begins on."""
+    if not text.startswith("---\n"):
+        raise KnowledgeError(path, 1, "has no front matter: begin with a line of three hyphens.")
+    front, found, body = text[4:].partition("\n---\n")
+    if not found:
+        raise KnowledgeError(path, 1, "has front matter that never ends: close it with a line of three hyphens.")
+    return front, body, front.count("\n") + 4
+
+
+def _sections(body: str, first_line: int, path: Path) -> tuple[dict[str, str], dict[str, int]]:
+    texts: dict[str, list[str]] = {}
+    lines: dict[str, int] = {}
+    current: str | None = None
+    for line_number, line in enumerate(body.split("\n"), start=first_line):
+        if line.startswith("## "):
+            current = line.removeprefix("## ").strip()
+            if current not in SECTIONS:
+                raise KnowledgeError(path, line_number, f"«## {current}» is not one of {', '.join(SECTIONS)}.")
+            if current in texts:
+                raise KnowledgeError(path, line_number, f"«## {current}» stands twice.")
+            texts[current] = []
+            lines[current] = line_number + 1
+        elif current is None and line.strip():
+            raise KnowledgeError(path, line_number, "has text before its first section.")
+        elif current is not None:
+            texts[current].append(line)
+    for section in SECTIONS:
+        if not "".join(texts.get(section, [])).strip():
+            raise KnowledgeError(path, first_line, f"has no text under «## {section}».")
+    return {name: "\n".join(content).strip() for name, content in texts.items()}, lines
+
+
+def _audience(fields: Fields) -> tuple[Audience, ...]:
+    try:
+        return tuple(Audience(word) for word in fields.words("audience"))
+    except ValueError as error:
+        raise fields.error(f"«audience» may hold {', '.join(Audience)} only.") from error
+
+
+def _topics(fields: Fields) -> tuple[str, ...]:
+    topics = fields.words("topics")
+    for topic in topics:
+        if topic not in code_lists()["topic"]:
+            raise fields.error(f"«{topic}» is not a topic of the code list.")
+    return topics
+
+
+def _source(item: Fields) -> Source:
+    kinds = [kind for kind in SourceKind if kind.value in item.names()]
+    if len(kinds) != 1:
+        raise item.error("a source has exactly one of: statute, page, report.")
+    source = Source(kind=kinds[0], text=item.text(kinds[0].value), seen=item.day("seen"))
+    item.finish()
+    return source

@@ -1,0 +1,170 @@
+"""The library: everything under `knowledge/` that callers and advisors read, loaded once and never changed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from helpline.core.codes import AtRisk, Urgency
+from helpline.guidance.articles import EMERGENCY_SLUG, Article, article_paths, read_article
+from helpline.guidance.danger import numbers_for
+from helpline.guidance.emergency import EmergencyLines, emergency_answer, read_emergency
+from helpline.guidance.filling import fill, reference_problem, references
+from helpline.guidance.numbers import HelpNumber, read_numbers
+from helpline.guidance.offers import Offer, read_offers
+from helpline.guidance.reading import KnowledgeError
+from helpline.guidance.search import Hit, SearchIndex, read_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Library:
+    """Articles, help numbers, offers and emergency lines, with their search. Make one with `Library.load`."""
+
+    directory: Path
+    articles: tuple[Article, ...]
+    numbers: Mapping[str, HelpNumber]
+    offers: Mapping[str, Offer]
+    emergency: EmergencyLines
+    index: SearchIndex
+
+    @classmethod
+    def load(cls, directory: Path) -> "Library":
+        """Read a knowledge directory.
+
+        Raises:
+            KnowledgeError: the first thing that is wrong, with its file and line.
+        """
+        numbers = read_numbers(directory / "numbers.yaml")
+        offers = read_offers(directory / "offers.yaml")
+        articles = tuple(read_article(path) for path in article_paths(directory))
+        for article in articles:
+            _refuse_unknown(article, numbers, offers)
+        _refuse_overlap(articles)
+        if not any(article.slug == EMERGENCY_SLUG and article.language == "nb" for article in articles):
+            raise KnowledgeError(directory / "rights" / f"{EMERGENCY_SLUG}.nb.md", 1, "does not exist.")
+        newest = {(article.slug, article.language): article for article in sorted(articles, key=_began)}
+        open_ones = [article for article in newest.values() if article.open_to_callers]
+        return cls(
+            directory=directory,
+            articles=articles,
+            numbers=numbers,
+            offers=offers,
+            emergency=read_emergency(directory / "emergency.yaml", numbers),
+            index=SearchIndex(open_ones, read_words(directory / "words.yaml")),
+        )
+
+    def article(self, slug: str, language: str, on: date) -> Article | None:
+        """An article as it reads on a day, numbers filled in; in bokmål where the language has none; None if unknown.
+
+        A version not valid on that day is withheld, and so is a language that still needs its native reader; the
+        emergency article never is.
+        """
+        for wanted in dict.fromkeys((language, "nb")):
+            for article in self._versions(slug, wanted):
+                if article.valid(on) and article.open_to_callers:
+                    return self._filled(article, on)
+        return None
+
+    def preview(self, slug: str, language: str, on: date) -> Article | None:
+        """An article for those who edit it: exactly this language, reviewed or not, the newest if none is valid."""
+        versions = self._versions(slug, language)
+        valid = [article for article in versions if article.valid(on)]
+        chosen = (valid or versions)[:1]
+        return self._filled(chosen[0], on) if chosen else None
+
+    def for_topics(self, topics: Iterable[str], language: str, on: date, limit: int = 3) -> list[Article]:
+        """Articles to suggest for topics of the code list: first the main article of each topic, then the others."""
+        ranked: dict[str, tuple[int, int, str]] = {}
+        for order, topic in enumerate(topics):
+            for article in self.articles:
+                if article.language == "nb" and topic in article.topics:
+                    rank = (article.topics.index(topic), order, article.slug)
+                    ranked[article.slug] = min(rank, ranked.get(article.slug, rank))
+        found = (self.article(slug, language, on) for slug in sorted(ranked, key=lambda slug: ranked[slug]))
+        return [article for article in found if article is not None][:limit]
+
+    def search(self, query: str, language: str = "nb", limit: int = 5, audience: str | None = None) -> list[Hit]:
+        """The articles that answer a query, best first; words of any language we write find them."""
+        return self.index.search(query, language=language, limit=limit, audience=audience)
+
+    def number(self, number_id: str) -> HelpNumber:
+        """A help number by id.
+
+        Raises:
+            KeyError: there is no such number.
+        """
+        return self.numbers[number_id]
+
+    def numbers_for(
+        self, alarm_codes: Iterable[str], level: Urgency, at_risk: AtRisk | None, on: date
+    ) -> tuple[HelpNumber, ...]:
+        """The help numbers that may be shown on a day, the most urgent first (`numbers_for` gives the ids)."""
+        found = (self.numbers[number_id] for number_id in numbers_for(alarm_codes, level, at_risk))
+        return tuple(number for number in found if number.shown(on))
+
+    def round_the_clock(self, on: date) -> tuple[HelpNumber, ...]:
+        """The numbers that answer at night, in the order of the file: for when we are closed."""
+        return tuple(number for number in self.numbers.values() if number.round_the_clock and number.shown(on))
+
+    def emergency_answer(
+        self,
+        alarm_codes: Iterable[str],
+        at_risk: AtRisk | None,
+        language: str,
+        on: date,
+        level: Urgency = Urgency.RED,
+    ) -> tuple[str, ...]:
+        """What a caller in danger is told first, line by line; see `helpline.guidance.emergency.emergency_answer`."""
+        return emergency_answer(
+            self.emergency,
+            self.numbers,
+            alarm_codes=alarm_codes,
+            at_risk=at_risk,
+            language=language,
+            on=on,
+            level=level,
+        )
+
+    def fill(self, text: str, language: str, on: date) -> str:
+        """Any text of ours with its `{number:id}` and `{offer:id}` filled in for a day.
+
+        Raises:
+            ValueError: the text names something unknown.
+        """
+        for reference in references(text):
+            problem = reference_problem(reference, self.numbers, self.offers)
+            if problem is not None:
+                raise ValueError(problem)
+        return fill(text, numbers=self.numbers, offers=self.offers, on=on, language=language)
+
+    def _versions(self, slug: str, language: str) -> list[Article]:
+        found = [article for article in self.articles if (article.slug, article.language) == (slug, language)]
+        return sorted(found, key=_began, reverse=True)
+
+    def _filled(self, article: Article, on: date) -> Article:
+        def filled(text: str) -> str:
+            return fill(text, numbers=self.numbers, offers=self.offers, on=on, language=article.language)
+
+        return replace(article, spoken=filled(article.spoken), short=filled(article.short), full=filled(article.full))
+
+
+def _began(article: Article) -> date:
+    return article.valid_from
+
+
+def _refuse_unknown(article: Article, numbers: Mapping[str, HelpNumber], offers: Mapping[str, Offer]) -> None:
+    for section, line in article.lines.items():
+        for reference in references(article.section(section)):
+            problem = reference_problem(reference, numbers, offers)
+            if problem is not None:
+                raise KnowledgeError(article.path, line + reference.line, problem)
+
+
+def _refuse_overlap(articles: Iterable[Article]) -> None:
+    """Two versions of an article in one language may not both be right on a day."""
+    last: dict[tuple[str, str], Article] = {}
+    for article in sorted(articles, key=_began):
+        before = last.get((article.slug, article.language))
+        if before is not None and (before.valid_until is None or before.valid_until >= article.valid_from):
+            raise KnowledgeError(article.path, 1, f"is valid on the same days as {before.path.name}.")
+        last[article.slug, article.language] = article
