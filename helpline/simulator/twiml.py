@@ -31,6 +31,7 @@ from helpline.simulator.voice_verbs import (
     Say,
     Verb,
 )
+from helpline.simulator.webhooks import Method
 
 #: Twilio refuses a longer document (error 11750).
 LONGEST_DOCUMENT = 64 * 1024
@@ -468,11 +469,14 @@ def _flag(given: dict[str, str], name: str, default: bool, code: int) -> bool:
     return value.lower() == "true"
 
 
-def _method(given: dict[str, str], name: str, code: int) -> str:
-    value = given.get(name, "POST").upper()
-    if value not in {"GET", "POST"}:
-        raise TwimlError(code, f"{name} must be GET or POST, not {value!r}.")
-    return value
+def _method(given: dict[str, str], name: str, code: int) -> Method:
+    value = given.get(name, "POST")
+    match value.upper():
+        case "POST":
+            return "POST"
+        case "GET":
+            return "GET"
+    raise TwimlError(code, f"{name} must be GET or POST, not {value!r}.")
 
 
 def _address(url: str, where: str, code: int) -> str:

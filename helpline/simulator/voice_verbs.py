@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from helpline.simulator.webhooks import Method
+
 
 @dataclass(frozen=True, kw_only=True)
 class Say:
@@ -41,7 +43,7 @@ class Gather:
     finish_on_key: str = "#"
     #: Empty: the address of the document itself.
     action: str = ""
-    method: str = "POST"
+    method: Method = "POST"
     action_on_empty_result: bool = False
     language: str = "en-US"
 
@@ -51,10 +53,10 @@ class Enqueue:
     name: str
     #: None: go on with the next verb.
     action: str | None = None
-    method: str = "POST"
+    method: Method = "POST"
     #: None: the provider's own music.
     wait_url: str | None = None
-    wait_url_method: str = "POST"
+    wait_url_method: Method = "POST"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +69,10 @@ class Number:
     number: str
     #: A document for the called party before the two are connected.
     url: str | None = None
-    method: str = "POST"
+    method: Method = "POST"
     status_callback: str | None = None
     status_callback_events: tuple[str, ...] = ("completed",)
-    status_callback_method: str = "POST"
+    status_callback_method: Method = "POST"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +82,14 @@ class Conference:
     end_on_exit: bool = False
     #: None: the provider's own music. Empty: silence.
     wait_url: str | None = None
-    wait_method: str = "POST"
+    wait_method: Method = "POST"
     #: `true`, `false`, `onEnter` or `onExit`.
     beep: str = "true"
     muted: bool = False
     max_participants: int = 250
     status_callback: str | None = None
     status_callback_events: tuple[str, ...] = ()
-    status_callback_method: str = "POST"
+    status_callback_method: Method = "POST"
     participant_label: str = ""
 
 
@@ -103,7 +105,7 @@ class Dial:
     nouns: tuple[Number, ...] | tuple[Conference] | tuple[Queue]
     #: None: go on with the next verb.
     action: str | None = None
-    method: str = "POST"
+    method: Method = "POST"
     #: Seconds that a number rings.
     timeout: int = 30
     #: None: the number of the caller is shown.
@@ -118,7 +120,7 @@ class Dial:
 class Redirect:
     #: Empty: the address of the document itself.
     url: str
-    method: str = "POST"
+    method: Method = "POST"
 
 
 @dataclass(frozen=True, kw_only=True)
