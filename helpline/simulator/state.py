@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from helpline.simulator.bot import Telegram
+from helpline.simulator.bot_methods import Parameters, call
 from helpline.simulator.changes import Changes
 from helpline.simulator.clock import Clock, SystemClock
 from helpline.simulator.faults import Faults
@@ -70,6 +72,19 @@ class Simulator:
             spawn=self.spawn,
             alert=self.alert,
         )
+        self.telegram = Telegram(
+            settings=settings,
+            clock=self.clock,
+            journal=self.journal,
+            faults=self.faults,
+            transport=transport,
+            changed=self.changes.mark,
+            call=self._call_bot,
+            alert=self.alert,
+        )
+
+    async def _call_bot(self, method: str, asked: dict[str, Any]) -> Any:
+        return await call(self.telegram, method, Parameters(asked))
 
     def _own_lines(self) -> list[Line]:
         settings = self.settings
@@ -103,6 +118,7 @@ class Simulator:
     def start(self) -> None:
         """Let go on what was under way when the simulator was stopped. Needs a running event loop."""
         self.messages.resume()
+        self.spawn(self.telegram.updates.push())
 
     async def close(self) -> None:
         """Stop everything that is under way."""
@@ -110,6 +126,7 @@ class Simulator:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.webhooks.close()
+        await self.telegram.updates.close()
         self.journal.close()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

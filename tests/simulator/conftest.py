@@ -90,6 +90,9 @@ async def serving(app: ASGIApp, *, lifespan: bool = False) -> AsyncIterator[str]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
+        # Let the server notice which connections are closed already, or it looks again only after a tenth of a second.
+        for _ in range(20):
+            await asyncio.sleep(0)
         await server.shutdown()
 
 
