@@ -14,7 +14,8 @@ class SimulatorSettings:
     `service_url` is the service's public address as the providers see it, without a slash at the end; the numbers'
     webhooks point there unless they are given or changed over REST. The first of `auth_tokens` signs webhooks, all
     of them open the REST interface. With `journal`, messages and updates are kept in that file (JSON lines) and read
-    again at the next start. `delivery_seconds` is how long a text takes between two delivery states.
+    again at the next start. `delivery_seconds` is how long a text takes between two delivery states,
+    `speech_seconds_per_character` and `sound_file_seconds` how long a caller hears what is said and played.
     """
 
     service_url: str
@@ -34,6 +35,8 @@ class SimulatorSettings:
     default_opt_out: bool = False
     delivery_seconds: float = 0.4
     telegram_retry_seconds: float = 1.0
+    speech_seconds_per_character: float = 0.0
+    sound_file_seconds: float = 0.0
     journal: Path | None = None
 
     def __post_init__(self) -> None:

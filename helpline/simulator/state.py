@@ -11,6 +11,7 @@ import httpx
 
 from helpline.simulator.bot import Telegram
 from helpline.simulator.bot_methods import Parameters, call
+from helpline.simulator.calls import Calls, Pace
 from helpline.simulator.changes import Changes
 from helpline.simulator.clock import Clock, SystemClock
 from helpline.simulator.faults import Faults
@@ -82,6 +83,19 @@ class Simulator:
             call=self._call_bot,
             alert=self.alert,
         )
+        self.calls = Calls(
+            account_sid=settings.account_sid,
+            clock=self.clock,
+            lines=self.lines,
+            webhooks=self.webhooks,
+            changed=self.changes.mark,
+            alert=self.alert,
+            faults=self.faults,
+            pace=Pace(
+                seconds_per_character=settings.speech_seconds_per_character,
+                seconds_per_file=settings.sound_file_seconds,
+            ),
+        )
 
     async def _call_bot(self, method: str, asked: dict[str, Any]) -> Any:
         return await call(self.telegram, method, Parameters(asked))
@@ -125,6 +139,7 @@ class Simulator:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.calls.close()
         await self.webhooks.close()
         await self.telegram.updates.close()
         self.journal.close()
