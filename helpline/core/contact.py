@@ -75,8 +75,10 @@ MOVES: dict[ContactState, frozenset[ContactState]] = {
     ContactState.CONNECTING: frozenset(
         {ContactState.ACTIVE, ContactState.WAITING, ContactState.WRAP_UP, ContactState.CLOSED}
     ),
-    ContactState.ACTIVE: frozenset({ContactState.WRAP_UP, ContactState.WAITING, ContactState.CLOSED}),
-    ContactState.WRAP_UP: frozenset({ContactState.CLOSED, ContactState.ACTIVE}),
+    ContactState.ACTIVE: frozenset(
+        {ContactState.WRAP_UP, ContactState.WAITING, ContactState.CONNECTING, ContactState.CLOSED}
+    ),
+    ContactState.WRAP_UP: frozenset({ContactState.CLOSED, ContactState.ACTIVE, ContactState.WAITING}),
     ContactState.CLOSED: frozenset(),
 }
 

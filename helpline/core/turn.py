@@ -22,6 +22,10 @@ class InboundKind(StrEnum):
     """Digits pressed during a call; `text` holds them."""
     QUIET = "quiet"
     """The caller was asked for keys and pressed none."""
+    LEFT_LINE = "left_line"
+    """The caller stepped out of the sound queue, by key or because we asked: the next question follows."""
+    QUEUE_FULL = "queue_full"
+    """The provider's queue took no more."""
     HUNG_UP = "hung_up"
     BLOCKED_US = "blocked_us"
     """The caller stopped the bot: nothing more can be sent."""
@@ -50,6 +54,8 @@ class Inbound:
     call_sid: str | None = None
     turn: int = 0
     message_id: str | None = None
+    #: The step whose button was pressed: an old button still means what it said.
+    step: str | None = None
     language_hint: str | None = None
     sent_at: datetime | None = None
     raw: str = ""
@@ -73,11 +79,12 @@ class Say:
 @dataclass(frozen=True, kw_only=True)
 class Ask:
     """A question. `choices` may be empty: any words will do; `digits` asks a telephone for a number of that length
-    (0: until #)."""
+    (0: until #). `step` is where the answer belongs."""
 
     text: str
     choices: tuple[Choice, ...] = ()
     digits: int = 1
+    step: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

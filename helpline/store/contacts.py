@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 
 from helpline.core.codes import Channel
 from helpline.core.contact import IN_QUEUE, MOVES, WITH_ADVISOR, ContactState, Wish
@@ -189,14 +189,15 @@ async def append(
     provider_message_id: str | None = None,
     **data: Any,
 ) -> Entry:
-    """Add one line to a contact's course. `data` holds codes and ids only, never words."""
+    """Add one line to a contact's course. `data` holds codes and ids only, never words; None is left
+    out."""
     entry = Entry(
         contact_id=contact_id,
         at=now,
         kind=kind,
         advisor_id=advisor_id,
         body=session.keyring.seal(text) if text is not None else None,
-        data=data,
+        data={name: value for name, value in data.items() if value is not None},
         provider_message_id=provider_message_id,
     )
     session.add(entry)
@@ -213,3 +214,8 @@ async def entries(session: ReadSession, contact_id: int, *, after: int = 0) -> S
 def words(session: ReadSession, entry: Entry) -> str | None:
     """The text of an entry; None when it has none or it has been erased."""
     return session.keyring.open(entry.body) if entry.body is not None else None
+
+
+async def remove_entry(session: WriteSession, entry_id: int) -> None:
+    """Take away the line of a reply that was taken back before it left."""
+    await session.execute(delete(Entry).where(Entry.id == entry_id).execution_options(synchronize_session=False))

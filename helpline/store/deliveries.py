@@ -18,7 +18,7 @@ _ORDER = list(DeliveryState)
 async def queue(
     session: WriteSession,
     *,
-    contact_id: int,
+    contact_id: int | None,
     channel: Channel,
     kind: DeliveryKind,
     now: datetime,
@@ -92,21 +92,46 @@ async def claim_due(
     return sorted(claimed.all(), key=lambda delivery: delivery.id)
 
 
-async def void_leases(session: WriteSession, owner_prefix: str) -> None:
-    """At start: the leases of a process that is gone are void. `owner_prefix` names this installation's one process."""
+async def void_leases(session: WriteSession) -> None:
+    """At start of the only process: every lease left behind belongs to one that is gone."""
     await session.execute(
         update(Delivery)
-        .where(Delivery.state == DeliveryState.SENDING, Delivery.lease_owner.startswith(owner_prefix))
+        .where(Delivery.state == DeliveryState.SENDING)
         .values(lease_until=Delivery.created_at)
+        .execution_options(synchronize_session=False)
     )
 
 
-async def next_due(session: ReadSession) -> datetime | None:
-    """When the next delivery becomes due, so that the loop knows how long it may rest."""
-    due: datetime | None = await session.scalar(
-        select(Delivery.due_at).where(Delivery.state == DeliveryState.QUEUED).order_by(Delivery.due_at).limit(1)
+async def any_due(session: ReadSession, *, now: datetime) -> bool:
+    """Whether anything waits to be taken up: a cheap look before the writer is asked for."""
+    found = await session.scalar(
+        select(Delivery.id)
+        .where(
+            or_(
+                (Delivery.state == DeliveryState.QUEUED) & (Delivery.due_at <= now),
+                (Delivery.state == DeliveryState.SENDING) & (Delivery.lease_until <= now),
+            )
+        )
+        .limit(1)
     )
-    return due
+    return found is not None
+
+
+async def put_back(
+    session: WriteSession, delivery_id: int, *, due_at: datetime, error: str, forget_try: bool, repeated: bool
+) -> None:
+    """Not sent yet: due again later. `forget_try` says that the try has certainly not arrived."""
+    values: dict[str, Any] = {"state": DeliveryState.QUEUED, "due_at": due_at, "error": error, "lease_until": None}
+    if forget_try:
+        values["first_tried_at"] = None
+    if repeated:
+        values["repeated"] = True
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.SENDING)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def by_id(session: ReadSession, delivery_id: int) -> Delivery | None:
@@ -155,3 +180,15 @@ def address(session: ReadSession, delivery: Delivery) -> str | None:
 
 def words(session: ReadSession, delivery: Delivery) -> str | None:
     return session.keyring.open(delivery.body) if delivery.body is not None else None
+
+
+async def take_back(session: WriteSession, delivery_id: int) -> Delivery | None:
+    """Cancel a delivery that has not left; None when it has."""
+    taken = await session.scalars(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.QUEUED)
+        .values(state=DeliveryState.CANCELLED)
+        .returning(Delivery)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return taken.one_or_none()

@@ -67,3 +67,13 @@ async def expired(session: ReadSession, *, now: datetime) -> Sequence[Offer]:
             select(Offer).where(Offer.state == OfferState.OPEN, Offer.expires_at <= now).order_by(Offer.id)
         )
     ).all()
+
+
+async def missed_after_all(session: WriteSession, contact_id: int, advisor_id: int, *, now: datetime) -> None:
+    """An accepted offer whose advisor never came to the telephone counts as missed."""
+    await session.execute(
+        update(Offer)
+        .where(Offer.contact_id == contact_id, Offer.advisor_id == advisor_id, Offer.state == OfferState.ACCEPTED)
+        .values(state=OfferState.MISSED, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -161,6 +161,7 @@ class Contact(Table):
     asked_what_matters: Mapped[bool] = mapped_column(Boolean, default=False)
     returning: Mapped[bool | None]
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
+
     #: The record as far as it is filled in, saved from the first second.
     draft: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: Words being written by the advisor, kept on the server and sealed.
@@ -298,7 +299,8 @@ class Delivery(Table):
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    #: None for what belongs to no contact: an answer to a group, a page to an advisor.
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="SET NULL"))
     leg_id: Mapped[int | None] = mapped_column(ForeignKey("leg.id", ondelete="SET NULL"))
     channel: Mapped[Channel] = mapped_column(Coded(Channel))

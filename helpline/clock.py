@@ -1,0 +1,116 @@
+"""The time, and the timetable: APScheduler's whole list of sweeps.
+
+Every sweep wins a lease row first, so that of several processes one does it; due times live in the database, so that
+nothing is forgotten when a process ends.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import uuid4
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from helpline.desk import call, duty, erase, offer
+from helpline.desk.house import House
+from helpline.errors import CannotStore
+from helpline.logs import get
+from helpline.store.db import Database, WriteSession, take_lease, truncate_wal
+
+log = get("helpline.clock")
+
+
+class Clock(Protocol):
+    """Where the time comes from; tests bring their own."""
+
+    def now(self) -> datetime:
+        """The aware time in UTC."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """Something done every so often. `run` gets a writing session, or none when it opens its own (provider calls)."""
+
+    name: str
+    every: timedelta
+    run: Callable[[WriteSession, datetime], Awaitable[object]] | None = None
+    alone: Callable[[], Awaitable[object]] | None = None
+
+
+def timetable(house: House, database: Database) -> list[Sweep]:
+    """Every sweep of the house itself; the channels add their catch-up."""
+
+    async def expire(session: WriteSession, now: datetime) -> None:
+        await offer.expire(session, house=house, now=now)
+
+    async def hanging(session: WriteSession, now: datetime) -> None:
+        await call.free_hanging(session, house=house, now=now)
+
+    async def shifts(session: WriteSession, now: datetime) -> None:
+        await duty.end_with_shift(session, house=house, now=now)
+
+    async def silent(session: WriteSession, now: datetime) -> None:
+        await erase.close_silent(session, house=house, now=now)
+
+    async def forget(session: WriteSession, now: datetime) -> None:
+        await erase.by_the_clock(session, house=house, now=now)
+
+    async def wal() -> None:
+        await truncate_wal(database)
+
+    return [
+        Sweep(name="offers", every=timedelta(seconds=2), run=expire),
+        Sweep(name="hanging_legs", every=timedelta(seconds=15), run=hanging),
+        Sweep(name="shifts", every=timedelta(minutes=1), run=shifts),
+        Sweep(name="silent", every=timedelta(minutes=10), run=silent),
+        Sweep(name="forget", every=timedelta(minutes=30), run=forget),
+        Sweep(name="truncate_wal", every=timedelta(minutes=31), alone=wal),
+    ]
+
+
+class Timetable:
+    """Runs the sweeps until stopped."""
+
+    def __init__(self, database: Database, sweeps: list[Sweep], *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        # SQLite has one process, so a lease left by one that was killed is ours at once.
+        self._owner = "only" if database.is_sqlite else uuid4().hex
+        self.sweeps = sweeps
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+
+    def start(self) -> None:
+        for sweep in self.sweeps:
+            self._scheduler.add_job(
+                self.run, "interval", args=[sweep], seconds=sweep.every.total_seconds(), id=sweep.name
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def run(self, sweep: Sweep) -> bool:
+        """One sweep, if its lease can be won. False when another process has it or the database is away."""
+        try:
+            async with self._database.writing() as session:
+                now = self._clock.now()
+                until = now + max(sweep.every, timedelta(seconds=30)) * 2
+                if not await take_lease(session, sweep.name, owner=self._owner, now=now, until=until):
+                    return False
+                if sweep.run is not None:
+                    await sweep.run(session, now)
+            if sweep.alone is not None:
+                await sweep.alone()
+        except CannotStore:
+            log.error("sweep_cannot_store", sweep=sweep.name)
+            return False
+        return True

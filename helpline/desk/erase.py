@@ -1,0 +1,88 @@
+"""Erasing: at once when the caller asks, and by the clock. Records stay; they hold codes only."""
+
+from datetime import datetime, timedelta
+
+from helpline.core.codes import Outcome
+from helpline.core.contact import ContactState, Wish
+from helpline.core.duty import Duty
+from helpline.desk import close, offer, ring, tell
+from helpline.desk.house import House
+from helpline.store import advisors, callers, events, notices, retention
+from helpline.store.db import WriteSession
+from helpline.store.tables import Caller, Contact
+
+#: Kept by default (DESIGN §5).
+CONTENT_KEPT = timedelta(days=7)
+HANDLE_KEPT = timedelta(days=7)
+CALLBACK_KEPT = timedelta(days=3)
+
+
+async def withdraw(session: WriteSession, contact: Contact, caller: Caller, *, house: House, now: datetime) -> None:
+    """SLETT: close what is open, say so once, and erase everything this caller wrote to us.
+
+    An advisor in the conversation sees that it was withdrawn, not what it said.
+    """
+    advisor_id = contact.advisor_id
+    await offer.cancel(session, contact.id, now=now)
+    await ring.stop_ringing(session, contact.id, now=now)
+    contact.draft = {}
+    contact.topics = []
+    await close.without_advisor(session, contact, Outcome.WITHDRAWN, house=house, now=now)
+    if advisor_id is not None and await advisors.number_of_contacts(session, advisor_id) == 0:
+        await advisors.set_duty(session, advisor_id, Duty.ON, now=now, only_from=(Duty.BUSY, Duty.WRAP_UP))
+        notices.give(session, notices.DUTY, now=now, advisor_id=advisor_id)
+    await retention.forget_caller_content(session, caller.id, now=now)
+    # The confirmation is the last thing that goes out; its handle leaves with it, by the clock.
+    await tell.tell(
+        session,
+        house=house,
+        contact=contact,
+        caller=caller,
+        text=house.phrases.say(
+            "erased",
+            language=contact.language,
+            channel=contact.channel.value,
+            on=now.astimezone(house.zone).date(),
+        ),
+        now=now,
+    )
+    await offer.hold_out(session, house=house, now=now)
+
+
+async def erase_handle(session: WriteSession, kind: str, handle: str, *, house: House, now: datetime) -> bool:
+    """Erase all that is kept about a handle: texts, notes, deliveries, the handle itself. False when unknown."""
+    caller = await callers.find(session, kind, handle)
+    if caller is None:
+        return False
+    for contact in await retention.open_contacts(session, caller.id):
+        await offer.cancel(session, contact.id, now=now)
+        await ring.stop_ringing(session, contact.id, now=now)
+        await close.without_advisor(session, contact, Outcome.WITHDRAWN, house=house, now=now)
+    await retention.forget_caller_content(session, caller.id, now=now)
+    await retention.forget_caller(session, caller.id)
+    return True
+
+
+async def by_the_clock(session: WriteSession, *, house: House, now: datetime) -> None:
+    """Sweep: erase what has been kept for its time."""
+    await events.forget_payloads(session, now=now)
+    await notices.sweep(session, now=now)
+    await retention.forget_content(session, closed_before=now - CONTENT_KEPT, now=now)
+    await retention.forget_handles(session, silent_since=now - HANDLE_KEPT)
+    for contact in await retention.stale_callbacks(session, asked_before=now - CALLBACK_KEPT):
+        contact.callback_sealed = None
+        if contact.state in (ContactState.WAITING, ContactState.OFFERED) and contact.wish is Wish.CALLBACK:
+            await offer.cancel(session, contact.id, now=now)
+            await close.without_advisor(session, contact, Outcome.CALLBACK_FAILED, house=house, now=now)
+    await session.flush()
+
+
+async def close_silent(
+    session: WriteSession, *, house: House, now: datetime, silent_for: timedelta = timedelta(hours=12)
+) -> int:
+    """Sweep: a guided conversation that fell silent is closed, unless it is red: only a person closes those."""
+    closed = 0
+    for contact in await retention.silent_guided(session, before=now - silent_for):
+        await close.without_advisor(session, contact, Outcome.GUIDED, house=house, now=now)
+        closed += 1
+    return closed

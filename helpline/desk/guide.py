@@ -1,0 +1,274 @@
+"""Walks the guided conversation: what a step says and asks, and what happens on the way to the next.
+
+The script decides where a way leads; this file only carries out what the way names. Texts and calls share it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from helpline.core.codes import Channel, Outcome
+from helpline.core.contact import IN_QUEUE, ContactState, EntryKind, Wish
+from helpline.core.turn import Ask, Choice, End, Hold, Instruction, Say
+from helpline.desk import opening, wait
+from helpline.desk.house import House
+from helpline.desk.numbers import dialled_number
+from helpline.guidance.phrases import page_language
+from helpline.store import callers, contacts, notices
+from helpline.store.db import WriteSession
+from helpline.store.tables import Caller, Contact
+from helpline.triage.script import Act, Script, Step, Way
+
+#: A search hit weaker than this is not worth showing; the score is that of `Library.search`.
+WEAKEST_HIT = 1.0
+
+
+@dataclass(kw_only=True)
+class Scene:
+    """One turn of one conversation: who, where, and what has been said so far in it."""
+
+    session: WriteSession
+    house: House
+    contact: Contact
+    caller: Caller | None
+    now: datetime
+    heard: str = ""
+    said: list[Instruction] = field(default_factory=list)
+    #: Set when the caller asked to be erased: nothing more is kept about them.
+    erase: bool = False
+
+    @property
+    def script(self) -> Script:
+        return self.house.call_script if self.contact.channel is Channel.PHONE else self.house.text_script
+
+    def phrase(self, name: str, **parameters: str | int) -> str:
+        return self.house.phrases.say(
+            name,
+            language=self.contact.language,
+            channel=self.contact.channel.value,
+            on=self.now.astimezone(self.house.zone).date(),
+            **parameters,
+        )
+
+    def say(self, text: str) -> None:
+        if text:
+            self.said.append(Say(text=text))
+
+
+#: Being turned away at one of these steps stays the outcome if nothing better comes after it.
+_TURNED_AWAY = {
+    "closed": Outcome.CLOSED_HOURS,
+    "nobody": Outcome.NOBODY_ON_DUTY,
+    "queue_full": Outcome.QUEUE_FULL,
+}
+
+
+async def enter(scene: Scene, name: str) -> None:
+    """Stand at a step: say what it says, ask what it asks."""
+    step = _allowed(scene, name)
+    scene.contact.step = step.id
+    if step.id in _TURNED_AWAY:
+        scene.contact.memory = {**scene.contact.memory, "turned_away": _TURNED_AWAY[step.id].value}
+    for phrase in step.say:
+        scene.say(await _said(scene, phrase))
+    if step.asks_what_matters:
+        scene.contact.asked_what_matters = True
+    if step.ends:
+        scene.said.append(End())
+    elif step.ask is not None:
+        scene.said.append(
+            Ask(
+                text=scene.phrase(step.ask),
+                choices=tuple(
+                    Choice(key=way.key, label=scene.phrase(way.label)) for way in step.ways if way.label is not None
+                ),
+                digits=step.digits,
+                step=step.id,
+            )
+        )
+
+
+def _allowed(scene: Scene, name: str) -> Step:
+    step = scene.script.steps[name]
+    if "known_number" in step.unless and scene.caller is None:
+        return scene.script.steps[step.unless["known_number"]]
+    return step
+
+
+async def _said(scene: Scene, phrase: str) -> str:
+    if phrase == "call_closed":
+        state = await opening.state(scene.session, house=scene.house, now=scene.now)
+        opens = opening.opens_in_words(
+            state, house=scene.house, now=scene.now, language=scene.contact.language, channel="phone"
+        )
+        return scene.phrase(phrase, opens=opens)
+    return scene.phrase(phrase)
+
+
+async def hear(scene: Scene, words: str, *, step: str | None = None) -> None:
+    """Follow the way that these words or keys lead from the caller's step (or the step whose button was pressed)."""
+    scene.heard = words
+    place = scene.script.steps.get(step or scene.contact.step) or scene.script.steps[scene.script.start]
+    labels = {way.key: scene.phrase(way.label) for way in place.ways if way.label is not None}
+    way = scene.script.hear(place.id, words, labels)
+    if way is None:
+        await enter(scene, place.id)
+        return
+    await follow(scene, way)
+
+
+async def follow(scene: Scene, way: Way) -> None:
+    """Carry out what a way names, then stand at its step."""
+    if way.do is not None and not await _act(scene, way.do, way.argument):
+        if way.otherwise is not None:
+            await enter(scene, way.otherwise)
+        return
+    if way.go is not None:
+        await enter(scene, way.go)
+
+
+async def _act(scene: Scene, act: Act, argument: str) -> bool:
+    """Do it. False ends the way here: the act has led somewhere of its own, or could not be done."""
+    contact, session = scene.contact, scene.session
+    match act:
+        case Act.SAY:
+            scene.say(await _said(scene, argument))
+        case Act.NOTE | Act.LISTEN:
+            if act is Act.LISTEN:
+                await _acknowledge(scene)
+        case Act.SEARCH:
+            await _search(scene)
+        case Act.ARTICLE:
+            _article(scene, argument)
+        case Act.HELP_NOW:
+            scene.say(scene.phrase("help_now"))
+        case Act.HOURS:
+            scene.say(
+                await opening.in_words(
+                    session,
+                    house=scene.house,
+                    now=scene.now,
+                    language=contact.language,
+                    channel=contact.channel.value,
+                )
+            )
+        case Act.LANGUAGE:
+            contact.language = argument
+            if scene.caller is not None:
+                scene.caller.language = argument
+            if contact.channel is not Channel.PHONE:
+                scene.say(scene.phrase("language_set"))
+        case Act.ERASE:
+            scene.erase = True
+            return False
+        case Act.WAIT:
+            await _wait(scene)
+            return False
+        case Act.LEAVE_QUEUE:
+            if not await wait.leave(session, contact, house=scene.house, now=scene.now):
+                return False
+            scene.say(scene.phrase("left_queue"))
+        case Act.OWN_NUMBER:
+            if scene.caller is None:
+                return False
+            contact.callback_sealed = session.keyring.seal(callers.open_handle(session, scene.caller))
+        case Act.OTHER_NUMBER:
+            number = dialled_number(scene.heard)
+            if number is None:
+                return False
+            contact.callback_sealed = session.keyring.seal(number)
+        case Act.FORGET_NUMBER:
+            contact.callback_sealed = None
+            if contact.state in IN_QUEUE:
+                await wait.leave(session, contact, house=scene.house, now=scene.now)
+        case Act.CALLBACK:
+            await _ask_callback(scene)
+        case Act.WAIT_OR_END:
+            if contact.state in IN_QUEUE:
+                await _wait(scene)
+            else:
+                await enter(scene, "goodbye")
+            return False
+        case _:
+            assert_never(act)
+    return True
+
+
+async def _acknowledge(scene: Scene) -> None:
+    """One who waits and writes more hears once that it arrived; after that we are quiet, so that no loop can start."""
+    if not scene.contact.memory.get("acknowledged"):
+        scene.contact.memory = {**scene.contact.memory, "acknowledged": True}
+        scene.say(scene.phrase("added_to_message"))
+
+
+async def _search(scene: Scene) -> None:
+    language = page_language(scene.contact.language)
+    hits = scene.house.library.search(scene.heard, language=language, limit=1, audience="caller")
+    if hits and hits[0].score >= WEAKEST_HIT:
+        _article(scene, hits[0].slug)
+    else:
+        scene.say(scene.phrase("nothing_found"))
+
+
+def _article(scene: Scene, slug: str) -> None:
+    on = scene.now.astimezone(scene.house.zone).date()
+    article = scene.house.library.article(slug, page_language(scene.contact.language), on)
+    if article is None:
+        scene.say(scene.phrase("nothing_found"))
+        return
+    scene.say(article.short)
+    used = scene.contact.draft.get("articles_used", [])
+    if slug not in used:
+        scene.contact.draft = {**scene.contact.draft, "articles_used": [*used, slug]}
+
+
+async def _wait(scene: Scene) -> None:
+    """To the queue, whatever its state: closed, empty of advisors and full have answers of their own."""
+    session, house, contact, now = scene.session, scene.house, scene.contact, scene.now
+    by_phone = contact.channel is Channel.PHONE
+    if contact.state in IN_QUEUE:
+        if by_phone:
+            contact.step = "waiting"
+            scene.said.append(Hold())
+        else:
+            scene.say(await wait.place_in_words(session, contact, house=house, now=now, channel=contact.channel.value))
+        return
+    state = await opening.state(session, house=house, now=now)
+    staffed = await wait.somebody_on_duty(session)
+    if by_phone:
+        await _wait_on_the_line(scene, open_now=state.open, staffed=staffed)
+        return
+    await wait.enter(session, contact, house=house, now=now)
+    if not state.open:
+        opens = opening.opens_in_words(
+            state, house=house, now=now, language=contact.language, channel=contact.channel.value
+        )
+        scene.say(scene.phrase("closed_text", opens=opens))
+    elif not staffed:
+        scene.say(scene.phrase("nobody_on_duty_text"))
+    else:
+        scene.say(await wait.place_in_words(session, contact, house=house, now=now, channel=contact.channel.value))
+
+
+async def _wait_on_the_line(scene: Scene, *, open_now: bool, staffed: bool) -> None:
+    session, house, contact, now = scene.session, scene.house, scene.contact, scene.now
+    if not open_now:
+        await enter(scene, "closed")
+    elif not staffed:
+        await enter(scene, "nobody")
+    elif await contacts.queue_length(session) >= house.longest_queue:
+        await enter(scene, "queue_full")
+    else:
+        await wait.enter(session, contact, house=house, now=now)
+        scene.say(await wait.place_in_words(session, contact, house=house, now=now, channel="phone"))
+        scene.said.append(Hold())
+
+
+async def _ask_callback(scene: Scene) -> None:
+    """A waiting contact of its own kind: the place is kept, the caller may hang up."""
+    contact = scene.contact
+    contact.wish = Wish.CALLBACK
+    await contacts.append(scene.session, contact.id, EntryKind.CALLBACK_ASKED, now=scene.now)
+    if contact.state is ContactState.GUIDED:
+        await wait.enter(scene.session, contact, house=scene.house, now=scene.now)
+    notices.give(scene.session, notices.QUEUE, now=scene.now, contact_id=contact.id)

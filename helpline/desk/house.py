@@ -1,0 +1,59 @@
+"""What every verb needs and nothing changes while the service runs: knowledge, scripts and the rules of the house."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from helpline.core.codes import Origin
+from helpline.guidance import Library
+from helpline.guidance.phrases import Phrases, read_phrases
+from helpline.settings import Environment, Settings
+from helpline.triage.script import Script, read_script
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Loaded once at start; a fault in the content stops the start with a sentence that names the file."""
+
+    library: Library
+    phrases: Phrases
+    text_script: Script
+    call_script: Script
+    zone: ZoneInfo
+    origin: Origin
+    offer_time: timedelta
+    ring_time: timedelta
+    longest_wait: timedelta
+    longest_queue: int
+    automatic_per_hour: int
+
+    @classmethod
+    def load(cls, settings: Settings) -> "House":
+        """Read knowledge and scripts.
+
+        Raises:
+            HelplineError: a file is missing or wrong; the sentence names it.
+        """
+        directory = settings.knowledge_dir
+        library = Library.load(directory)
+        phrases = read_phrases(directory / "phrases.yaml", library.numbers)
+        return cls(
+            library=library,
+            phrases=phrases,
+            text_script=_script(directory / "scripts" / "text.yaml", phrases, library),
+            call_script=_script(directory / "scripts" / "call.yaml", phrases, library),
+            zone=settings.zone,
+            origin=Origin.SIMULATED if settings.environment is Environment.DEMO else Origin.LIVE,
+            offer_time=timedelta(seconds=settings.offer_seconds),
+            ring_time=timedelta(seconds=settings.ring_seconds),
+            longest_wait=timedelta(minutes=settings.longest_wait_minutes),
+            longest_queue=settings.longest_queue,
+            automatic_per_hour=settings.automatic_texts_per_hour,
+        )
+
+
+def _script(path: Path, phrases: Phrases, library: Library) -> Script:
+    return read_script(
+        path, phrases=frozenset(phrases.texts), articles=frozenset(article.slug for article in library.articles)
+    )

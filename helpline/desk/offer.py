@@ -1,0 +1,158 @@
+"""Offer, accept, else next: a waiting contact is held out to one advisor at a time."""
+
+from datetime import datetime, timedelta
+
+from helpline.core import queue
+from helpline.core.codes import Channel
+from helpline.core.contact import ContactState, EntryKind, Wish
+from helpline.core.duty import Duty, OfferState, PauseReason
+from helpline.desk import ring
+from helpline.desk.house import House
+from helpline.errors import NotFound, TakenByAnother
+from helpline.store import advisors, contacts, notices, offers
+from helpline.store.db import WriteSession
+from helpline.store.tables import Advisor, Contact, Offer
+
+TAKEN = "Noen andre tok denne nettopp, eller innringeren gikk. Se køen for den neste."
+
+
+async def hold_out(session: WriteSession, *, house: House, now: datetime) -> list[Offer]:
+    """Hold out what waits to those who are free, first in the queue first. Safe to call at any time.
+
+    Both sides are locked while they are paired; what another process holds is passed over and met again by the sweep.
+    """
+    free = await advisors.free(session)
+    if not free:
+        return []
+    # Each advisor may have refused some of the first ones, so look a little further than there are advisors.
+    waiting = await contacts.head_of_queue(session, limit=len(free) * 4 + 20)
+    if not waiting:
+        return []
+    refused = await offers.refused_since(session, [place.contact_id for place in waiting], now - queue.ASK_AGAIN_AFTER)
+    made = []
+    for contact_id, advisor_id in queue.match(waiting, free, refused):
+        if await contacts.move(session, contact_id, ContactState.OFFERED) is None:
+            continue
+        offer = await offers.make(
+            session, contact_id=contact_id, advisor_id=advisor_id, now=now, expires_at=now + house.offer_time
+        )
+        await contacts.append(session, contact_id, EntryKind.OFFERED, now=now, advisor_id=advisor_id, offer_id=offer.id)
+        notices.give(session, notices.QUEUE, now=now, contact_id=contact_id, advisor_id=advisor_id)
+        made.append(offer)
+    return made
+
+
+async def accept(session: WriteSession, offer_id: int, *, house: House, advisor: Advisor, now: datetime) -> Contact:
+    """Say yes to an offer. A text is the advisor's at once; a call rings the advisor's telephone first.
+
+    Raises:
+        TakenByAnother: the offer is over: timed out, or the caller left.
+    """
+    offer = await offers.end(session, offer_id, OfferState.ACCEPTED, now=now, only_advisor=advisor.id)
+    if offer is None:
+        raise TakenByAnother(TAKEN)
+    return await _begin(session, offer.contact_id, house=house, advisor=advisor, now=now)
+
+
+async def take(session: WriteSession, contact_id: int, *, house: House, advisor: Advisor, now: datetime) -> Contact:
+    """Take a contact straight from the queue, whoever it is being offered to.
+
+    Raises:
+        TakenByAnother: it is no longer in the queue.
+        NotFound: it does not exist.
+    """
+    contact = await contacts.by_id(session, contact_id, lock=True)
+    if contact is None:
+        raise NotFound("Denne henvendelsen finnes ikke.")
+    standing = await offers.open_for_contact(session, contact_id)
+    if standing is not None and await offers.end(session, standing.id, OfferState.CANCELLED, now=now):
+        notices.give(session, notices.QUEUE, now=now, contact_id=contact_id, advisor_id=standing.advisor_id)
+    own = await offers.open_for_advisor(session, advisor.id)
+    if own is not None:
+        await pass_on(session, own.id, house=house, advisor=advisor, now=now, then_offer=False)
+    return await _begin(session, contact_id, house=house, advisor=advisor, now=now)
+
+
+async def _begin(session: WriteSession, contact_id: int, *, house: House, advisor: Advisor, now: datetime) -> Contact:
+    contact = await contacts.by_id(session, contact_id, lock=True)
+    by_phone = contact is not None and contact.channel is Channel.PHONE and contact.wish is Wish.TALK
+    if by_phone and advisor.phone_sealed is None:
+        raise TakenByAnother("Du har ikke registrert et telefonnummer. Be en administrator legge det inn.")
+    moved = await contacts.move(
+        session,
+        contact_id,
+        ContactState.CONNECTING if by_phone else ContactState.ACTIVE,
+        only_from=(ContactState.WAITING, ContactState.OFFERED),
+        advisor_id=advisor.id,
+        accepted_at=now,
+        reserved_for=None,
+    )
+    if moved is None:
+        raise TakenByAnother(TAKEN)
+    await advisors.set_duty(session, advisor.id, Duty.BUSY, now=now)
+    await contacts.append(session, contact_id, EntryKind.ACCEPTED, now=now, advisor_id=advisor.id)
+    if by_phone:
+        await ring.advisor(session, moved, advisor=advisor, now=now)
+    elif moved.answered_at is None and moved.wish is Wish.TALK:
+        moved.answered_at = now
+    notices.give(session, notices.QUEUE, now=now, contact_id=contact_id, advisor_id=advisor.id)
+    notices.give(session, notices.DUTY, now=now, advisor_id=advisor.id)
+    return moved
+
+
+async def pass_on(
+    session: WriteSession,
+    offer_id: int,
+    *,
+    house: House,
+    advisor: Advisor,
+    now: datetime,
+    then_offer: bool = True,
+) -> None:
+    """Say no to an offer: it goes to the next advisor; this one stays on duty.
+
+    Raises:
+        TakenByAnother: the offer is over already.
+    """
+    offer = await offers.end(session, offer_id, OfferState.PASSED, now=now, only_advisor=advisor.id)
+    if offer is None:
+        raise TakenByAnother("Tilbudet er allerede over.")
+    await back_to_queue(session, offer, EntryKind.PASSED, now=now)
+    if then_offer:
+        await hold_out(session, house=house, now=now)
+
+
+async def back_to_queue(session: WriteSession, offer: Offer, kind: EntryKind, *, now: datetime) -> None:
+    """The contact of an offer that ended takes its old place again: its age has not changed."""
+    await contacts.move(session, offer.contact_id, ContactState.WAITING, only_from=(ContactState.OFFERED,))
+    await contacts.append(session, offer.contact_id, kind, now=now, advisor_id=offer.advisor_id, offer_id=offer.id)
+    notices.give(session, notices.QUEUE, now=now, contact_id=offer.contact_id, advisor_id=offer.advisor_id)
+
+
+async def expire(session: WriteSession, *, house: House, now: datetime) -> int:
+    """Sweep: offers whose time is up go to the next; whoever missed one is paused. Returns how many ended."""
+    ended = 0
+    for offer in await offers.expired(session, now=now):
+        if await offers.end(session, offer.id, OfferState.MISSED, now=now) is None:
+            continue
+        ended += 1
+        await back_to_queue(session, offer, EntryKind.MISSED, now=now)
+        await advisors.set_duty(
+            session, offer.advisor_id, Duty.PAUSE, now=now, only_from=(Duty.ON,), reason=PauseReason.MISSED_OFFER
+        )
+        notices.give(session, notices.DUTY, now=now, advisor_id=offer.advisor_id)
+    await hold_out(session, house=house, now=now)
+    return ended
+
+
+async def cancel(session: WriteSession, contact_id: int, *, now: datetime) -> None:
+    """The caller left: whoever was being asked is asked no more."""
+    standing = await offers.open_for_contact(session, contact_id)
+    if standing is not None and await offers.end(session, standing.id, OfferState.CANCELLED, now=now):
+        await contacts.append(session, contact_id, EntryKind.OFFER_CANCELLED, now=now, advisor_id=standing.advisor_id)
+        notices.give(session, notices.QUEUE, now=now, contact_id=contact_id, advisor_id=standing.advisor_id)
+
+
+def time_left(offer: Offer, *, now: datetime) -> timedelta:
+    """How long an offer still stands."""
+    return max(timedelta(0), offer.expires_at - now)

@@ -1,0 +1,220 @@
+"""The heart: one inbound thing in, one turn out, one transaction around it.
+
+Seen this provider id before? Then the same answer and no second effect. Otherwise: find or open the contact, append,
+let the triage read (first, always, in every state), move the state machine, leave entries, deliveries and a notice.
+"""
+
+from datetime import datetime
+
+from helpline import triage
+from helpline.core.codes import Channel, Outcome, Urgency
+from helpline.core.contact import IN_QUEUE, ContactState, EntryKind
+from helpline.core.turn import Inbound, InboundKind, Turn
+from helpline.desk import begin, call, close, erase, guide, red, tell
+from helpline.desk.guide import Scene
+from helpline.desk.house import House
+from helpline.store import callers, contacts, deliveries, events, notices
+from helpline.store.db import WriteSession
+from helpline.store.tables import DeliveryKind
+from helpline.triage.script import plain_words
+
+#: Whole messages that stop and start texts (LESSONS §5: ours replace Twilio's own, after triage).
+STOP_WORDS = frozenset({"stopp", "stop", "stopall", "unsubscribe"})
+START_WORDS = frozenset({"start", "unstop"})
+#: Most automatic answers an hour to one group, where others read along.
+GROUP_ANSWERS = 3
+
+
+async def receive(session: WriteSession, inbound: Inbound, *, house: House, now: datetime) -> Turn:
+    """Take in one genuine event.
+
+    Returns the turn; for a call its instructions are the answer, for texts they have become deliveries already. A
+    repeat changes nothing and returns what was kept.
+    """
+    event_id = await events.take_in(
+        session,
+        provider=inbound.provider,
+        account=inbound.account,
+        external_id=inbound.external_id,
+        raw=inbound.raw,
+        now=now,
+    )
+    if event_id is None:
+        kept = await events.kept_answer(
+            session, provider=inbound.provider, account=inbound.account, external_id=inbound.external_id
+        )
+        return Turn(
+            contact_id=kept.contact_id if kept else None, repeated=True, kept_answer=kept.answer if kept else None
+        )
+    if inbound.kind in call.KINDS:
+        turn = await call.turn(session, inbound, house=house, now=now)
+    elif inbound.kind is InboundKind.GROUP:
+        turn = await _group(session, inbound, house=house, now=now)
+    elif inbound.kind is InboundKind.BLOCKED_US:
+        turn = await _blocked_us(session, inbound, house=house, now=now)
+    else:
+        turn = await _text(session, inbound, house=house, now=now)
+    if turn.contact_id is not None:
+        await events.belongs_to(session, event_id, turn.contact_id)
+    return turn
+
+
+async def _text(session: WriteSession, inbound: Inbound, *, house: House, now: datetime) -> Turn:
+    if inbound.handle is None:
+        return Turn()
+    caller, new_caller = await callers.find_or_add(
+        session, callers.handle_kind(inbound.channel), inbound.handle, now=now
+    )
+    caller.blocked_us_at = None
+    finding = triage.read(inbound.text, previous_language=caller.language)
+    contact = await contacts.open_text_contact(session, caller.id, lock=True)
+    opened = contact is None
+    if contact is None:
+        contact = await begin.contact(
+            session, inbound, caller, house=house, now=now, language=finding.language, returning=not new_caller
+        )
+    contact.last_inbound_at = now
+    scene = Scene(session=session, house=house, contact=contact, caller=caller, now=now, heard=inbound.text)
+    entry = await contacts.append(
+        session,
+        contact.id,
+        _ENTRY_KINDS.get(inbound.kind, EntryKind.TEXT_IN),
+        now=now,
+        text=_label(scene, inbound) if inbound.kind is InboundKind.CHOICE else inbound.text or None,
+        provider_message_id=inbound.message_id,
+        media=inbound.media,
+    )
+    notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
+    answered = await red.alarm(scene, finding, entry)
+    contact.topics = sorted({*contact.topics, *finding.topics})
+    if _is_word(inbound, STOP_WORDS) and inbound.channel is Channel.SMS:
+        await _opt_out(scene, out=True)
+    elif _is_word(inbound, START_WORDS) and inbound.channel is Channel.SMS and caller.opted_out_at is not None:
+        await _opt_out(scene, out=False)
+    elif finding.urgency is Urgency.RED:
+        # The emergency answer has gone; the way to a human is open already, no menu stands between.
+        if plain_words(inbound.text) in _ERASE_WORDS:
+            scene.erase = True
+    elif inbound.kind is InboundKind.EDITED:
+        pass  # The old words are answered already; the new ones are kept beside them.
+    elif inbound.kind is InboundKind.MEDIA:
+        scene.say(scene.phrase("media_received"))
+        if opened:
+            await guide.enter(scene, scene.script.start)
+    elif contact.state is ContactState.GUIDED:
+        await _guided(scene, inbound, opened=opened, answered=answered)
+    elif contact.state in IN_QUEUE:
+        contact.step = "waiting"
+        await guide.hear(scene, inbound.text, step=inbound.step)
+    else:
+        await _with_advisor(scene, inbound)
+    await tell.tell_instructions(session, house=house, contact=contact, caller=caller, instructions=scene.said, now=now)
+    if scene.erase:
+        await erase.withdraw(session, contact, caller, house=house, now=now)
+    return Turn(contact_id=contact.id, instructions=tuple(scene.said), language=contact.language)
+
+
+_ENTRY_KINDS = {
+    InboundKind.EDITED: EntryKind.EDITED,
+    InboundKind.MEDIA: EntryKind.MEDIA,
+    InboundKind.CHOICE: EntryKind.KEY,
+}
+_ERASE_WORDS = frozenset({"slett", "slette", "delete", "erase", "/slett", "/delete"})
+
+
+def _is_word(inbound: Inbound, words: frozenset[str]) -> bool:
+    return inbound.kind is InboundKind.TEXT and plain_words(inbound.text) in words
+
+
+def _label(scene: Scene, inbound: Inbound) -> str:
+    """What stood on the button that was pressed."""
+    step = scene.script.steps.get(inbound.step or scene.contact.step)
+    for way in step.ways if step else ():
+        if way.key == inbound.text and way.label is not None:
+            return scene.phrase(way.label)
+    return inbound.text
+
+
+async def _guided(scene: Scene, inbound: Inbound, *, opened: bool, answered: bool) -> None:
+    """A caller with the automatic conversation. The first words get the welcome before anything else."""
+    if not opened:
+        await guide.hear(scene, inbound.text, step=inbound.step)
+        return
+    if scene.script.is_greeting(inbound.text) or answered:
+        await guide.enter(scene, scene.script.start)
+        return
+    start = scene.script.steps[scene.script.start]
+    for phrase in start.say:
+        scene.say(scene.phrase(phrase))
+    scene.contact.asked_what_matters = scene.contact.asked_what_matters or start.asks_what_matters
+    await guide.hear(scene, inbound.text)
+
+
+async def _with_advisor(scene: Scene, inbound: Inbound) -> None:
+    """An advisor has the contact: the service keeps quiet. Erasing still works, as it always does."""
+    if plain_words(inbound.text) in _ERASE_WORDS:
+        scene.erase = True
+
+
+async def _opt_out(scene: Scene, *, out: bool) -> None:
+    assert scene.caller is not None
+    kind = EntryKind.OPTED_OUT if out else EntryKind.OPTED_IN
+    await contacts.append(scene.session, scene.contact.id, kind, now=scene.now)
+    # One last text confirms it; after that only a red answer goes out.
+    scene.caller.opted_out_at = None
+    await tell.tell(
+        scene.session,
+        house=scene.house,
+        contact=scene.contact,
+        caller=scene.caller,
+        text=scene.phrase("opted_out" if out else "opted_in"),
+        now=scene.now,
+    )
+    if out:
+        scene.caller.opted_out_at = scene.now
+
+
+async def _group(session: WriteSession, inbound: Inbound, *, house: House, now: datetime) -> Turn:
+    """Written in a group: no contact is opened, for others read along; we ask for a conversation of our own."""
+    if inbound.handle is None:
+        return Turn()
+    group, _ = await callers.find_or_add(session, "telegram", inbound.handle, now=now)
+    if not callers.count_automatic(group, now=now, limit=GROUP_ANSWERS):
+        return Turn()
+    finding = triage.read(inbound.text)
+    on = now.astimezone(house.zone).date()
+    language = finding.language or inbound.language_hint or "nb"
+    words = [house.phrases.say("group_refused", language=language, channel="telegram", on=on)]
+    if finding.urgency is Urgency.RED:
+        words = [*red.answer_lines(finding, house=house, language=language, on=on)[:1], *words]
+    await deliveries.queue(
+        session,
+        contact_id=None,
+        channel=Channel.TELEGRAM,
+        kind=DeliveryKind.TEXT,
+        now=now,
+        to=inbound.handle,
+        text="\n\n".join(words),
+        urgency=finding.urgency,
+        automatic=True,
+    )
+    return Turn(language=language)
+
+
+async def _blocked_us(session: WriteSession, inbound: Inbound, *, house: House, now: datetime) -> Turn:
+    """The caller stopped the bot: nothing more can reach them. An advisor in the conversation sees it."""
+    if inbound.handle is None:
+        return Turn()
+    caller = await callers.find(session, callers.handle_kind(inbound.channel), inbound.handle)
+    if caller is None:
+        return Turn()
+    caller.blocked_us_at = now
+    contact = await contacts.open_text_contact(session, caller.id, lock=True)
+    if contact is None:
+        return Turn()
+    await contacts.append(session, contact.id, EntryKind.DELIVERY_FAILED, now=now, error="blocked_us")
+    await deliveries.cancel_pending(session, contact.id, DeliveryKind.TEXT, DeliveryKind.DOCUMENT)
+    notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
+    if contact.state is ContactState.GUIDED and contact.urgency is not Urgency.RED:
+        await close.without_advisor(session, contact, Outcome.GUIDED, house=house, now=now)
+    return Turn(contact_id=contact.id)

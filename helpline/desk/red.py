@@ -1,0 +1,126 @@
+"""Danger is answered first: numbers and one action, alerts to advisors, and the way to a human without a menu."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from helpline.core.codes import Channel, Urgency
+from helpline.core.contact import IN_QUEUE, ContactState, EntryKind
+from helpline.desk import opening, tell, wait
+from helpline.desk.guide import Scene
+from helpline.desk.house import House
+from helpline.store import advisors, contacts, deliveries, notices
+from helpline.store.tables import DeliveryKind, Entry
+from helpline.triage import Finding
+
+#: Those who asked to be paged are paged once per contact within this time.
+PAGE_AGAIN_AFTER = timedelta(hours=1)
+
+
+def answer_lines(finding: Finding, *, house: House, language: str, on: date) -> Sequence[str]:
+    """The emergency answer of DOMAIN §8.5: first line one number and one action."""
+    return house.library.emergency_answer(
+        [alarm.code for alarm in finding.alarms if alarm.level is finding.urgency],
+        finding.at_risk,
+        language,
+        on,
+        level=finding.urgency,
+    )
+
+
+async def alarm(scene: Scene, finding: Finding, entry: Entry) -> bool:
+    """Act on what the triage found in one message. True when an emergency answer went out.
+
+    Red: answered in every state and every time; the contact goes to the head of the queue by itself. Yellow: answered
+    while no advisor has the contact.
+    """
+    if not finding.alarms and not finding.guarded:
+        return False
+    session, contact, now = scene.session, scene.contact, scene.now
+    await session.flush()
+    await contacts.append(
+        session,
+        contact.id,
+        EntryKind.ALARM,
+        now=now,
+        urgency=finding.urgency.value,
+        at_risk=finding.at_risk.value if finding.at_risk else None,
+        of_entry=entry.id,
+        alarms=[
+            {"code": found.code, "level": found.level.value, "span": list(found.span), "entry": found.entry}
+            for found in finding.alarms
+        ],
+        guarded=[
+            {"code": found.code, "before": found.before.value, "span": list(found.span), "entry": found.entry}
+            for found in finding.guarded
+        ],
+    )
+    if not finding.alarms:
+        return False
+    if finding.urgency.rank < contact.urgency.rank:
+        contact.urgency = finding.urgency
+    if finding.at_risk is not None:
+        contact.at_risk = finding.at_risk
+    notices.give(session, notices.QUEUE, now=now, contact_id=contact.id)
+    is_red = finding.urgency is Urgency.RED
+    if not is_red and (finding.urgency is Urgency.GREEN or contact.state not in (ContactState.GUIDED, *IN_QUEUE)):
+        return False
+    on = now.astimezone(scene.house.zone).date()
+    lines = answer_lines(finding, house=scene.house, language=contact.language, on=on)
+    if not lines:
+        return False
+    # The first line stands alone, so that it is one SMS part and is read first; the rest follows in a second text.
+    for text in (lines[0], "\n".join(lines[1:])):
+        if text:
+            await tell.tell(
+                session,
+                house=scene.house,
+                contact=contact,
+                caller=scene.caller,
+                text=text,
+                now=now,
+                urgency=finding.urgency,
+            )
+    if is_red:
+        await _to_a_human(scene)
+    return True
+
+
+async def _to_a_human(scene: Scene) -> None:
+    session, house, contact, now = scene.session, scene.house, scene.contact, scene.now
+    if contact.state not in (ContactState.GUIDED, *IN_QUEUE):
+        return
+    first_time = contact.state is ContactState.GUIDED
+    await wait.enter(session, contact, house=house, now=now, urgency=Urgency.RED)
+    state = await opening.state(session, house=house, now=now)
+    if not state.open or not await wait.somebody_on_duty(session):
+        await _page(scene)
+    if first_time:
+        scene.say(scene.phrase("red_in_queue" if state.open else "red_closed"))
+
+
+async def _page(scene: Scene) -> None:
+    """Text those who asked to be paged. The text says nothing but «sign in»."""
+    contact, now = scene.contact, scene.now
+    if contact.red_paged_at is not None and now - contact.red_paged_at < PAGE_AGAIN_AFTER:
+        return
+    contact.red_paged_at = now
+    for advisor in await advisors.everyone(scene.session):
+        number = advisors.phone(scene.session, advisor)
+        if not (advisor.active and advisor.paged_on_red and number):
+            continue
+        await deliveries.queue(
+            scene.session,
+            contact_id=None,
+            channel=Channel.SMS,
+            kind=DeliveryKind.TEXT,
+            now=now,
+            to=number,
+            text=scene.house.phrases.say(
+                "red_page",
+                language=advisor.language,
+                channel="sms",
+                on=now.astimezone(scene.house.zone).date(),
+            ),
+            urgency=Urgency.RED,
+            automatic=True,
+        )

@@ -1,0 +1,102 @@
+"""Words out: an entry and a delivery in the same transaction. Nothing is sent from here; the outbox does that."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from helpline.core.codes import Channel, Urgency
+from helpline.core.contact import EntryKind
+from helpline.core.turn import Ask, Instruction, Say
+from helpline.desk.house import House
+from helpline.store import callers, contacts, deliveries, notices
+from helpline.store.db import WriteSession
+from helpline.store.tables import Caller, Contact, Delivery, DeliveryKind
+
+#: A red answer may pass the brake on automatic texts this many times over: danger is answered, loops still end.
+RED_ALLOWANCE = 3
+#: Time an advisor has to take back a reply.
+UNDO_TIME = timedelta(seconds=10)
+
+
+async def tell(
+    session: WriteSession,
+    *,
+    house: House,
+    contact: Contact,
+    caller: Caller | None,
+    text: str,
+    now: datetime,
+    choices: Sequence[tuple[str, str]] = (),
+    step: str = "",
+    urgency: Urgency = Urgency.GREEN,
+    advisor_id: int | None = None,
+    due_at: datetime | None = None,
+) -> Delivery | None:
+    """Put words to the caller on their way.
+
+    Held back, with an entry that says so: words to one who opted out or blocked us, and automatic words past the
+    brake. A red answer ignores the opt-out (it is answered first, always); the provider may still refuse it, and then
+    the advisor sees that loudly.
+    """
+    automatic = advisor_id is None
+    withheld = None
+    if caller is None:
+        withheld = "no_handle"
+    elif caller.opted_out_at is not None and urgency is not Urgency.RED:
+        withheld = "opted_out"
+    elif automatic and not callers.count_automatic(
+        caller, now=now, limit=house.automatic_per_hour * (RED_ALLOWANCE if urgency is Urgency.RED else 1)
+    ):
+        withheld = "brake"
+    entry = await contacts.append(
+        session,
+        contact.id,
+        EntryKind.TEXT_OUT if withheld is None else EntryKind.DELIVERY_FAILED,
+        now=now,
+        text=text,
+        advisor_id=advisor_id,
+        error=withheld,
+    )
+    notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
+    if withheld is not None or caller is None:
+        return None
+    await session.flush()
+    return await deliveries.queue(
+        session,
+        contact_id=contact.id,
+        channel=Channel.SMS if contact.channel is Channel.PHONE else contact.channel,
+        kind=DeliveryKind.TEXT,
+        now=now,
+        to=callers.open_handle(session, caller),
+        text=text,
+        urgency=urgency,
+        automatic=automatic,
+        entry_id=entry.id,
+        due_at=due_at,
+        data={"choices": [list(choice) for choice in choices], "step": step} if choices else {},
+    )
+
+
+async def tell_instructions(
+    session: WriteSession,
+    *,
+    house: House,
+    contact: Contact,
+    caller: Caller | None,
+    instructions: Sequence[Instruction],
+    now: datetime,
+) -> None:
+    """Send what the guided conversation says as one text: its sayings, then its question with the choices."""
+    said = [part.text for part in instructions if isinstance(part, Say | Ask) and part.text]
+    if not said:
+        return
+    asked = next((part for part in reversed(instructions) if isinstance(part, Ask)), None)
+    await tell(
+        session,
+        house=house,
+        contact=contact,
+        caller=caller,
+        text="\n\n".join(said),
+        now=now,
+        choices=[(choice.key, choice.label) for choice in asked.choices] if asked else (),
+        step=asked.step if asked else "",
+    )
