@@ -1,6 +1,7 @@
 """The switchboard: what all legs share, and the carrying of their webhooks."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,8 @@ from helpline.simulator.faults import Faults
 from helpline.simulator.voice_leg import CallStatus, Delivered, Heard, HungUp, Leg, PartnerGone, Sound, Stillness
 from helpline.simulator.voice_rooms import Conferences, Queues
 from helpline.simulator.webhooks import Method, WebhookClient
+
+_log = logging.getLogger(__name__)
 
 #: What the caller hears when the service's document cannot be carried out.
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
@@ -60,6 +63,7 @@ class Switchboard:
         self.alert = alert
         self.changed = changed
         self.stillness = Stillness()
+        self.failures: list[BaseException] = []
         self.legs: dict[str, Leg] = {}
         self.manners: dict[str, Manner] = {}
         self.queues = Queues(now=clock.now)
@@ -88,7 +92,8 @@ class Switchboard:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             # A fault of the simulator itself, never of the service: make it loud.
-            task.get_loop().call_exception_handler({"message": "The pretend telephone broke.", "exception": error})
+            self.failures.append(error)
+            _log.error("Something in the pretend telephone failed.", exc_info=error)
 
     def _forget_moving(self, task: asyncio.Task[None]) -> None:
         self.stillness.rest()
