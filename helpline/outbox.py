@@ -12,15 +12,14 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from helpline.clock import Clock
-from helpline.core.codes import Channel, Urgency
-from helpline.core.contact import EntryKind
+from helpline.core.codes import Channel
 from helpline.core.retry import next_try
-from helpline.desk import call
+from helpline.desk import call, delivered
 from helpline.desk.house import House
 from helpline.desk.sending import AnswerLost, Outgoing, Refused, Sender, Sent, TryLater
 from helpline.errors import CannotStore
 from helpline.logs import get
-from helpline.store import contacts, deliveries, notices
+from helpline.store import deliveries, notices
 from helpline.store.db import Database, WriteSession
 from helpline.store.tables import Delivery, DeliveryKind, DeliveryState
 
@@ -139,7 +138,7 @@ class Outbox:
 
     async def _failed(self, outgoing: Outgoing, code: str) -> None:
         async with self._database.writing() as session:
-            await fail(session, outgoing.delivery_id, code, house=self._house, now=self._clock.now())
+            await delivered.fail(session, outgoing.delivery_id, code, house=self._house, now=self._clock.now())
 
     async def _later(
         self,
@@ -166,29 +165,6 @@ class Outbox:
     def _notice(self, session: WriteSession, outgoing: Outgoing, now: datetime) -> None:
         if outgoing.contact_id is not None:
             notices.give(session, notices.CONTACT, now=now, contact_id=outgoing.contact_id)
-
-
-async def fail(session: WriteSession, delivery_id: int, code: str, *, house: House, now: datetime) -> None:
-    """A delivery that will never arrive: the advisor sees it as an entry, loudly when it was a red answer."""
-    delivery = await deliveries.advance(session, delivery_id, DeliveryState.FAILED, error=code, lease_until=None)
-    if delivery is None:
-        return
-    log.warning("delivery_failed", delivery=delivery_id, code=code, urgency=delivery.urgency.value)
-    if delivery.contact_id is not None:
-        await contacts.append(
-            session,
-            delivery.contact_id,
-            EntryKind.DELIVERY_FAILED,
-            now=now,
-            error=code,
-            loud=delivery.urgency is Urgency.RED or None,
-            of_entry=delivery.entry_id,
-        )
-        notices.give(session, notices.CONTACT, now=now, contact_id=delivery.contact_id)
-        if delivery.urgency is Urgency.RED:
-            notices.give(session, notices.QUEUE, now=now, contact_id=delivery.contact_id)
-    if delivery.kind is DeliveryKind.RING and delivery.leg_id is not None:
-        await call.leg_ended(session, delivery.leg_id, ending="failed", house=house, now=now)
 
 
 def _opened(session: WriteSession, delivery: Delivery, now: datetime) -> Outgoing:
