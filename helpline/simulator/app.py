@@ -7,7 +7,7 @@ import httpx
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
-from helpline.simulator import bot_api, control, twilio_rest, voice_rest, voice_rooms_rest
+from helpline.simulator import bot_api, control, page, twilio_rest, voice_rest, voice_rooms_rest
 from helpline.simulator.breakage import Breakage
 from helpline.simulator.clock import Clock
 from helpline.simulator.settings import SimulatorSettings
@@ -42,6 +42,7 @@ def create_simulator(
     app.include_router(voice_rooms_rest.router)
     app.include_router(bot_api.router)
     app.include_router(control.router)
+    app.include_router(page.router)
     app.add_exception_handler(TwilioError, _refused)
     app.add_exception_handler(404, _not_found)
     return app

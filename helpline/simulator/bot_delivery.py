@@ -7,6 +7,7 @@ that come after it (LESSONS §3). Telegram keeps updates for 24 hours; a rehears
 import asyncio
 import json
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,7 +74,7 @@ class Updates:
     ) -> None:
         """`call` runs a Bot API method that the webhook named in its answer."""
         self.webhook = BotWebhook()
-        self.deliveries: list[BotDelivery] = []
+        self.deliveries: deque[BotDelivery] = deque(maxlen=1_000)
         self.polling = 0
         self._clock = clock
         self._journal = journal

@@ -1,5 +1,6 @@
 """Applies the ordered faults to requests for the pretend APIs, before or after they have their effect."""
 
+import asyncio
 import json
 import re
 
@@ -32,9 +33,19 @@ class Breakage:
             return
         if fault.kind is FaultKind.LOST:
             await self._app(scope, receive, _nowhere)
-        if fault.kind in {FaultKind.TIMEOUT, FaultKind.LOST}:
-            await self._faults.wait(fault.seconds)
+        if fault.kind in {FaultKind.TIMEOUT, FaultKind.LOST} and await self._given_up(fault.seconds, receive):
+            return
         await _refuse(target, fault, send)
+
+    async def _given_up(self, seconds: float, receive: Receive) -> bool:
+        """Wait; whether the other end hung up before the time was over."""
+        waiting = asyncio.ensure_future(self._faults.wait(seconds))
+        gone = asyncio.ensure_future(_disconnected(receive))
+        done, _ = await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (waiting, gone):
+            task.cancel()
+        await asyncio.gather(waiting, gone, return_exceptions=True)
+        return gone in done
 
 
 def _target(scope: Scope) -> str | None:
@@ -44,6 +55,11 @@ def _target(scope: Scope) -> str | None:
     if match := _TWILIO.match(path):
         return f"twilio/{scope['method']} {match['resource']}"
     return None
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _nowhere(message: Message) -> None:

@@ -16,6 +16,7 @@ class SimulatorSettings:
     of them open the REST interface. With `journal`, messages and updates are kept in that file (JSON lines) and read
     again at the next start. `delivery_seconds` is how long a text takes between two delivery states,
     `speech_seconds_per_character` and `sound_file_seconds` how long a caller hears what is said and played.
+    `advisor_numbers` are the telephones that the page shows as advisors' from the start.
     """
 
     service_url: str
@@ -37,6 +38,7 @@ class SimulatorSettings:
     telegram_retry_seconds: float = 1.0
     speech_seconds_per_character: float = 0.0
     sound_file_seconds: float = 0.0
+    advisor_numbers: tuple[str, ...] = ()
     journal: Path | None = None
 
     def __post_init__(self) -> None:
