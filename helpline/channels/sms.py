@@ -55,12 +55,9 @@ def build_router() -> APIRouter:
 
     @router.post("")
     async def text_in(request: Request, form: dict[str, str] = Depends(signed_form)) -> HttpResponse:
-        inbound = read_message(form, request.app.state.settings.twilio_account_sid)
-        if inbound is not None:
-            await take_in(
-                request.app.state.database, inbound, house=request.app.state.house, clock=request.app.state.clock
-            )
-            request.app.state.outbox.wake()
+        state = request.app.state
+        await take_in(form, state.settings.twilio_account_sid, state.database, house=state.house, clock=state.clock)
+        state.outbox.wake()
         return HttpResponse(EMPTY_TWIML, media_type="text/xml")
 
     @router.post("/status")
@@ -94,39 +91,48 @@ def build_router() -> APIRouter:
     return router
 
 
-def read_message(form: Mapping[str, str], account: str) -> Inbound | None:
-    """An incoming text as ours; None for one from a machine, which is never answered.
+async def take_in(form: Mapping[str, str], account: str, database: Database, *, house: House, clock: Clock) -> None:
+    """One text, one transaction.
+
+    One from a machine is stored as an event and never answered: two machines would write to each other for ever.
 
     Raises:
         HelplineError: it has no id.
+        CannotStore: nothing of it is stored; the provider comes again.
     """
     sid = form.get("MessageSid") or form.get("SmsSid")
     if not sid or len(sid) > 64:
         raise HelplineError("A message needs its MessageSid.")
-    sender = form.get("From", "")
-    if is_automatic_sender(sender):
-        log.info("sms_from_machine_ignored", sid=sid)
-        return None
-    body = form.get("Body", "")
-    media = int(form["NumMedia"]) if form.get("NumMedia", "").isdigit() else 0
-    return Inbound(
-        provider=PROVIDER,
-        account=account,
-        external_id=sid,
-        channel=Channel.SMS,
-        kind=InboundKind.MEDIA if media and not body.strip() else InboundKind.TEXT,
-        handle=caller_number(sender),
-        text=body,
-        media="mms" if media else None,
-        message_id=sid,
-        raw=urlencode(dict(form)),
-    )
-
-
-async def take_in(database: Database, inbound: Inbound, *, house: House, clock: Clock) -> None:
-    """One text, one transaction."""
+    sender, raw = form.get("From", ""), urlencode(dict(form))
     async with database.writing() as session:
-        await receive(session, inbound, house=house, now=clock.now())
+        now = clock.now()
+        if is_automatic_sender(sender):
+            log.info("sms_from_machine", sid=sid)
+            await events.take_in(
+                session,
+                provider=PROVIDER,
+                account=account,
+                external_id=sid,
+                raw=raw,
+                now=now,
+                unreadable="automatic_sender",
+            )
+            return
+        body = form.get("Body", "")
+        media = form.get("NumMedia", "0") not in ("", "0")
+        inbound = Inbound(
+            provider=PROVIDER,
+            account=account,
+            external_id=sid,
+            channel=Channel.SMS,
+            kind=InboundKind.MEDIA if media and not body.strip() else InboundKind.TEXT,
+            handle=caller_number(sender),
+            text=body,
+            media="mms" if media else None,
+            message_id=sid,
+            raw=raw,
+        )
+        await receive(session, inbound, house=house, now=now)
 
 
 def _number(text: str | None) -> int | None:
@@ -177,7 +183,7 @@ class SmsSender:
         except MAY_HAVE_ARRIVED as error:
             raise TryLater("no_connection") from error
         for message in messages:
-            if message.body == body and message.direction != "inbound":
+            if message.body == body and str(message.direction) != "inbound":
                 return Sent(provider_id=message.sid, parts=sms_text.measure(body).parts)
         return None
 
@@ -197,14 +203,15 @@ async def catch_up(
     except (TwilioRestException, *MAY_HAVE_ARRIVED) as error:
         log.warning("sms_catch_up_failed", error=type(error).__name__)
         return 0
-    inbound = [message for message in messages if message.direction == "inbound" and message.sid]
+    inbound = [message for message in messages if str(message.direction) == "inbound" and message.sid]
     async with database.reading() as session:
         known = await events.known_ids(
             session, provider=PROVIDER, account=account.sid, external_ids=[message.sid or "" for message in inbound]
         )
     missing = [message for message in reversed(inbound) if message.sid not in known]
     for message in missing:
-        taken = read_message(
+        log.warning("sms_caught_up", sid=message.sid)
+        await take_in(
             {
                 "MessageSid": message.sid or "",
                 "From": str(message.from_ or ""),
@@ -213,8 +220,8 @@ async def catch_up(
                 "NumMedia": message.num_media or "0",
             },
             account.sid,
+            database,
+            house=house,
+            clock=clock,
         )
-        if taken is not None:
-            log.warning("sms_caught_up", sid=message.sid)
-            await take_in(database, taken, house=house, clock=clock)
     return len(missing)
