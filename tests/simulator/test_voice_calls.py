@@ -263,10 +263,10 @@ async def test_fallback_also_saves_a_call_whose_action_fails(phones: Telephones)
 
 
 async def test_connection_overrides_are_obeyed(phones: Telephones) -> None:
-    answers = iter([Response(status_code=503), Response(status_code=503), "<Say>Hei.</Say>"])
+    answers: list[str | Response] = [Response(status_code=503), Response(status_code=503), "<Say>Hei.</Say>"]
 
     def tired(form: Form) -> str | Response:
-        return next(answers)
+        return answers.pop(0)
 
     phones.set_line(voice_url="/voice#rc=2&rp=5xx")
     phones.answer_from("/voice", tired)

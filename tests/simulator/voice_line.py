@@ -102,7 +102,7 @@ class Telephones:
 
     def rung(self, number: str = ADVISOR) -> str:
         """The newest call to a telephone."""
-        return next(leg["sid"] for leg in reversed(self.calls.legs()) if leg["to"] == number)
+        return next(leg.sid for leg in reversed(self.calls.board.legs.values()) if leg.to == number)
 
     def statuses(self) -> dict[str, str]:
         return {leg["sid"]: leg["status"] for leg in self.calls.legs()}
