@@ -34,8 +34,16 @@ class _HttpClient(AsyncTwilioHttpClient):
         super().__init__(pool_connections=False)
         self._api_url = api_url
 
-    async def request(  # type: ignore[no-untyped-def]  # the library's method is untyped for keyword arguments
-        self, method, url, params=None, data=None, headers=None, auth=None, timeout=None, allow_redirects=False
+    async def request(  # type: ignore[override]  # the library's own asynchronous client overrides it so
+        self,
+        method: str,
+        url: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
     ) -> Response:
         if self.session is None:
             # Made here because aiohttp wants a running loop.
@@ -43,6 +51,10 @@ class _HttpClient(AsyncTwilioHttpClient):
         if url.startswith(_PUBLIC_API):
             url = self._api_url + url.removeprefix(_PUBLIC_API)
         return await super().request(method, url, params, data, headers, auth, timeout or REST_TIMEOUT, allow_redirects)
+
+    async def close(self) -> None:
+        if self.session is not None:
+            await self.session.close()
 
 
 class TwilioAccount:

