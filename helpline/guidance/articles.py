@@ -161,10 +161,10 @@ def _sections(body: str, first_line: int, path: Path) -> tuple[dict[str, str], d
             if current in texts:
                 raise KnowledgeError(path, line_number, f"«## {current}» stands twice.")
             texts[current] = []
-            lines[current] = line_number + 1
         elif current is None and line.strip():
             raise KnowledgeError(path, line_number, "has text before its first section.")
-        elif current is not None:
+        elif current is not None and (line.strip() or texts[current]):
+            lines.setdefault(current, line_number)
             texts[current].append(line)
     for section in SECTIONS:
         if not "".join(texts.get(section, [])).strip():
