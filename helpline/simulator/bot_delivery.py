@@ -76,6 +76,7 @@ class Updates:
         self.webhook = BotWebhook()
         self.deliveries: deque[BotDelivery] = deque(maxlen=1_000)
         self.polling = 0
+        self._ending = False
         self._clock = clock
         self._journal = journal
         self._faults = faults
@@ -137,6 +138,11 @@ class Updates:
 
     # Long polling.
 
+    def end_polls(self) -> None:
+        """Let polls that wait come back empty: the simulator is stopping."""
+        self._ending = True
+        self._wake()
+
     async def get(self, *, offset: int, limit: int, seconds: int, allowed: tuple[str, ...] | None) -> list[Update]:
         """getUpdates: confirms everything before `offset`, waits up to `seconds` for something.
 
@@ -161,7 +167,7 @@ class Updates:
         self._changed()
         try:
             async with asyncio.timeout(seconds):
-                while not self._pending and self._poll == mine:
+                while not self._pending and self._poll == mine and not self._ending:
                     await self._grown.wait()
         except TimeoutError:
             return []

@@ -9,6 +9,7 @@ class Changes:
 
     def __init__(self) -> None:
         self.revision = 0
+        self._ending = False
         self._grown = asyncio.Event()
 
     def mark(self) -> None:
@@ -17,15 +18,20 @@ class Changes:
         self._grown.set()
         self._grown = asyncio.Event()
 
+    def end(self) -> None:
+        """Nobody waits any longer: the simulator is stopping."""
+        self._ending = True
+        self.mark()
+
     async def after(self, revision: int, *, timeout: float) -> bool:
         """Wait at most `timeout` seconds until there is something newer than `revision`; whether there is."""
         try:
             async with asyncio.timeout(timeout):
-                while self.revision <= revision:
+                while self.revision <= revision and not self._ending:
                     await self._grown.wait()
         except TimeoutError:
             return False
-        return True
+        return self.revision > revision
 
     async def until(self, holds: Callable[[], bool], *, timeout: float = 5.0) -> None:
         """Wait until `holds()`, looking again after every change. Raises TimeoutError after `timeout` seconds."""

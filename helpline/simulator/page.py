@@ -17,6 +17,7 @@ _FILES = {
     "texts.js": "text/javascript; charset=utf-8",
     "chat.js": "text/javascript; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
 }
 
 _HEADERS = {

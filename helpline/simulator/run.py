@@ -1,9 +1,24 @@
 """Serves a simulator on an address of this machine."""
 
+import socket
+
 import uvicorn
 
 from helpline.simulator.app import create_simulator
 from helpline.simulator.settings import SimulatorSettings
+from helpline.simulator.state import Simulator
+
+
+class _Server(uvicorn.Server):
+    """Ends the long polls before it waits for open requests."""
+
+    def __init__(self, config: uvicorn.Config, simulator: Simulator) -> None:
+        super().__init__(config)
+        self._simulator = simulator
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._simulator.let_go()
+        await super().shutdown(sockets)
 
 
 async def serve_simulator(settings: SimulatorSettings, host: str, port: int) -> None:
@@ -15,4 +30,7 @@ async def serve_simulator(settings: SimulatorSettings, host: str, port: int) -> 
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )
-    await uvicorn.Server(config).serve()
+    # Bound here, so that a taken address is an error for the caller and not the end of its process.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as listening:
+        await _Server(config, app.state.simulator).serve(sockets=[listening])

@@ -134,6 +134,11 @@ class Simulator:
         self.messages.resume()
         self.spawn(self.telegram.updates.push())
 
+    def let_go(self) -> None:
+        """End the requests that wait for something to happen, so that the server can stop at once."""
+        self.changes.end()
+        self.telegram.updates.end_polls()
+
     async def close(self) -> None:
         """Stop everything that is under way."""
         for task in self._tasks:

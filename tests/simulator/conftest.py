@@ -129,6 +129,7 @@ async def running(settings: SimulatorSettings) -> AsyncIterator[Running]:
     app = create_simulator(settings=settings)
     async with serving(app, lifespan=True) as url, httpx.AsyncClient(base_url=url) as http:
         yield Running(url, app, app.state.simulator, http)
+        app.state.simulator.let_go()
         assert app.state.simulator.failures == []
 
 

@@ -100,7 +100,8 @@ async def test_an_api_key_opens(service_url: str) -> None:
     settings = simulator_settings(service_url, api_key="SK1", api_secret="hemmelig")
     async with running(settings) as line, RedirectedClient(line.url) as http:
         client = Client("SK1", "hemmelig", account_sid=ACCOUNT, http_client=http)
-        assert (await client.messages.create_async(to=CALLER, from_=SMS_NUMBER, body="Hei")).sid.startswith("SM")
+        sent = await client.messages.create_async(to=CALLER, from_=SMS_NUMBER, body="Hei")
+    assert line.simulator.messages.all()[0].sid == sent.sid
 
 
 async def test_another_account_and_an_unknown_text_are_not_found(line: Running, twilio: Any) -> None:
