@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from urllib.parse import urldefrag, urljoin
 
-from helpline.simulator.twiml import (
-    CONTENT_TYPE,
-    INVALID_URL,
-    Purpose,
-    TwimlError,
-    is_web_address,
-    parse,
-)
+from helpline.simulator.twiml import Purpose, parse
 from helpline.simulator.voice_board import Switchboard
 from helpline.simulator.voice_leg import (
     CallStatus,
@@ -35,6 +28,7 @@ from helpline.simulator.voice_leg import (
     Source,
     Spoken,
 )
+from helpline.simulator.voice_values import CONTENT_TYPE, INVALID_URL, TwimlError, is_web_address
 from helpline.simulator.voice_verbs import (
     Dial,
     Document,

@@ -7,10 +7,10 @@ from starlette.responses import JSONResponse, Response
 
 from helpline.simulator.twilio_errors import TwilioError, not_found
 from helpline.simulator.twilio_rest import Form, authenticated, first, page_of, read_form, refuse_unknown, rfc2822
-from helpline.simulator.twiml import LONGEST_QUEUE_NAME
 from helpline.simulator.voice_leg import API_VERSION
 from helpline.simulator.voice_rest import calls_of, read_flag, read_source
 from helpline.simulator.voice_rooms import LARGEST_QUEUE, CallQueue, Member, Participant, Room
+from helpline.simulator.voice_values import LONGEST_QUEUE_NAME
 
 router = APIRouter(prefix=f"/{API_VERSION}/Accounts/{{account_sid}}")
 
