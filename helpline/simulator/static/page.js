@@ -122,8 +122,8 @@ async function watch() {
       if (connection.textContent) connection.textContent = "";
       if (first) furnish();
       redraw();
-    } catch (error) {
-      console.error(error);
+    } catch {
+      after = -1;
       connection.textContent = "Øvelsen svarer ikke akkurat nå. Siden prøver igjen.";
       await new Promise((resume) => { setTimeout(resume, 1500); });
     }
