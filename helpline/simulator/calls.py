@@ -24,25 +24,22 @@ from typing import Any
 
 from helpline.simulator.clock import Clock
 from helpline.simulator.faults import Faults
+from helpline.simulator.journal import Journal
 from helpline.simulator.lines import Lines
 from helpline.simulator.numbers import WITHHELD, is_possible, new_sid
 from helpline.simulator.voice_board import Manner, Pace, Switchboard
-from helpline.simulator.voice_leg import (
+from helpline.simulator.voice_events import (
     Answered,
     CallStatus,
     Declined,
     Dequeued,
-    Direction,
-    Expects,
     Fetch,
-    Leg,
     Pressed,
     Redirected,
-    Sound,
     Source,
     Spoken,
-    StatusCallback,
 )
+from helpline.simulator.voice_leg import Direction, Expects, Leg, Sound, StatusCallback
 from helpline.simulator.voice_program import incoming, outgoing, start
 from helpline.simulator.voice_rooms import CallQueue, Room
 from helpline.simulator.webhooks import Method, WebhookClient
@@ -66,8 +63,12 @@ class Calls:
         alert: Callable[[int, str, str], None],
         faults: Faults | None = None,
         pace: Pace | None = None,
+        journal: Journal | None = None,
     ) -> None:
-        """`alert(code, text, about)` writes to the account's error log. Without `pace` sounds take no time."""
+        """`alert(code, text, about)` writes to the account's error log. Without `pace` sounds take no time.
+
+        With `journal`, calls are still listed after a restart, though without what was heard.
+        """
         self.board = Switchboard(
             account_sid=account_sid,
             clock=clock,
@@ -76,8 +77,14 @@ class Calls:
             alert=alert,
             changed=changed,
             faults=faults,
+            journal=journal or Journal(None),
+            owns=lambda number: (line := lines.by_number(number)) is not None and line.voice,
         )
         self._lines = lines
+
+    def resume(self) -> None:
+        """Read the calls of before the restart; the service is told that those which went on are over."""
+        self.board.resume()
 
     async def close(self) -> None:
         """End everything that is under way, without telling the service."""

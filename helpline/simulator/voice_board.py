@@ -9,7 +9,9 @@ from typing import Any
 
 from helpline.simulator.clock import Clock
 from helpline.simulator.faults import Faults
-from helpline.simulator.voice_leg import CallStatus, Delivered, Heard, HungUp, Leg, PartnerGone, Sound, Stillness
+from helpline.simulator.journal import Journal
+from helpline.simulator.voice_events import CallStatus, Delivered, HungUp, PartnerGone
+from helpline.simulator.voice_leg import Heard, Leg, Sound, Stillness
 from helpline.simulator.voice_rooms import Conferences, Queues
 from helpline.simulator.webhooks import Method, WebhookClient
 
@@ -55,13 +57,19 @@ class Switchboard:
         alert: Callable[[int, str, str], None],
         changed: Callable[[], None],
         faults: Faults | None,
+        journal: Journal,
+        owns: Callable[[str], bool],
     ) -> None:
-        """`alert(code, message, about)` writes to the account's error log; `about` is the call's sid."""
+        """`alert(code, message, about)` writes to the account's error log; `about` is the call's sid.
+
+        `owns` says whether a number is the account's own.
+        """
         self.account_sid = account_sid
         self.clock = clock
         self.pace = pace
         self.alert = alert
         self.changed = changed
+        self.owns = owns
         self.stillness = Stillness()
         self.failures: list[BaseException] = []
         self.legs: dict[str, Leg] = {}
@@ -70,6 +78,7 @@ class Switchboard:
         self.conferences = Conferences(now=clock.now, tell=self.tell)
         self._webhooks = webhooks
         self._faults = faults
+        self._journal = journal
         self._tasks: set[asyncio.Task[None]] = set()
         self._last_report: dict[str, asyncio.Task[None]] = {}
 
@@ -148,6 +157,7 @@ class Switchboard:
             "SequenceNumber": str(leg.sequence),
         }
         leg.sequence += 1
+        self._journal.write("call", leg.sid, leg.kept())
         self.tell(leg.sid, wish.url, wish.method, params | more)
 
     # Legs.
@@ -160,7 +170,16 @@ class Switchboard:
     def touch(self, leg: Leg) -> None:
         """The leg has changed."""
         leg.updated = self.clock.now()
+        self._journal.write("call", leg.sid, leg.kept())
         self.changed()
+
+    def resume(self) -> None:
+        """Read the calls that the journal kept. Those that went on when the simulator stopped were cut then."""
+        for kept in self._journal.kept("call"):
+            leg = Leg.from_kept(kept, self.stillness)
+            self.legs[leg.sid] = leg
+            if not leg.status.final:
+                self.finish(leg, CallStatus.COMPLETED if leg.answered else CallStatus.FAILED)
 
     def answer(self, leg: Leg) -> None:
         """The call is taken, by us or by the person rung."""

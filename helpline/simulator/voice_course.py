@@ -11,23 +11,21 @@ from urllib.parse import urldefrag, urljoin
 
 from helpline.simulator.twiml import Purpose, parse
 from helpline.simulator.voice_board import Switchboard
-from helpline.simulator.voice_leg import (
+from helpline.simulator.voice_events import (
     CallStatus,
     Delivered,
     Elapsed,
     Event,
-    Expects,
     Fetch,
     HungUp,
     Inline,
-    Leg,
     Pressed,
     Redirected,
     Scoped,
-    Sound,
     Source,
     Spoken,
 )
+from helpline.simulator.voice_leg import Expects, Leg, Sound
 from helpline.simulator.voice_values import CONTENT_TYPE, INVALID_URL, TwimlError, is_web_address
 from helpline.simulator.voice_verbs import (
     Dial,

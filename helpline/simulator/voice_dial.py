@@ -7,24 +7,20 @@ from helpline.simulator.numbers import is_possible, new_sid
 from helpline.simulator.twiml import Purpose
 from helpline.simulator.voice_board import Manner, Switchboard
 from helpline.simulator.voice_course import Action, Course, DocumentFailed, End, Interrupted, Outcome, Page
-from helpline.simulator.voice_leg import (
+from helpline.simulator.voice_events import (
     Answered,
     Bridged,
     CallStatus,
     Declined,
-    Direction,
     Event,
-    Expects,
     Fetch,
-    Leg,
     PartnerGone,
     PartnerReady,
     Pressed,
     QueueGrew,
     Redirected,
-    Sound,
-    StatusCallback,
 )
+from helpline.simulator.voice_leg import Direction, Expects, Leg, Sound, StatusCallback
 from helpline.simulator.voice_verbs import Dial, Number, Queue
 from helpline.simulator.voice_waiting import CONNECTED
 
@@ -93,6 +89,9 @@ async def dial_numbers(course: Course, dial: Dial, numbers: tuple[Number, ...], 
     """Ring telephones at once; the first that answers is connected until one of the two goes; then the action."""
     board, leg = course.board, course.leg
     action = course.action(page, dial.action, dial.method)
+    if dial.caller_id is not None and dial.caller_id not in {leg.from_, leg.to} and not board.owns(dial.caller_id):
+        board.alert(13214, f"The caller ID {dial.caller_id} is neither a party of the call nor the account's.", leg.sid)
+        return action.told(DialCallStatus="failed", DialBridged="false")
     dialling = Dialling()
     wishes = [_wishes(course, number, page) for number in numbers]
     bridged = False

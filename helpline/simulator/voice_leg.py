@@ -1,7 +1,7 @@
 """One leg of a call: who, to whom, how far it has come, what was heard on it, and what happens to it next.
 
-Everything that happens to a leg (a key, a hang-up, a redirect, an answer from the service, a timer) is an event in its
-inbox; its one task (`voice_program`) takes them out in order. So nothing happens twice or in between.
+Everything that happens to a leg is an event in its inbox (`voice_events`); its one task (`voice_program`) takes them
+out in order. So nothing happens twice or in between.
 """
 
 import asyncio
@@ -9,33 +9,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from helpline.simulator.numbers import WITHHELD, country
-from helpline.simulator.webhooks import Method, WebhookResult
+from helpline.simulator.voice_events import CallStatus, Event
+from helpline.simulator.webhooks import Method
 
 API_VERSION = "2010-04-01"
-
-
-class CallStatus(StrEnum):
-    QUEUED = "queued"
-    RINGING = "ringing"
-    IN_PROGRESS = "in-progress"
-    COMPLETED = "completed"
-    BUSY = "busy"
-    FAILED = "failed"
-    NO_ANSWER = "no-answer"
-    CANCELED = "canceled"
-
-    @property
-    def final(self) -> bool:
-        """Whether the call is over."""
-        return self in _FINAL
-
-
-_FINAL = frozenset(
-    {CallStatus.COMPLETED, CallStatus.BUSY, CallStatus.FAILED, CallStatus.NO_ANSWER, CallStatus.CANCELED}
-)
 
 
 class Direction(StrEnum):
@@ -77,163 +57,6 @@ class Heard:
     sound: Sound
     text: str
     language: str = ""
-
-
-# Where the next document comes from.
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fetch:
-    """Ask the service for it. `url` is absolute; `params` come on top of the call's own."""
-
-    url: str
-    method: Method = "POST"
-    params: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Inline:
-    """It came with a REST request. `url` is what relative addresses in it would be relative to: nothing."""
-
-    twiml: str
-
-
-Source = Fetch | Inline
-
-
-# What happens to a leg. `scope` is the queue, conference or dialling that the event belongs to: an event that comes
-# when the leg has already left that place is dropped.
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pressed:
-    keys: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spoken:
-    words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answered:
-    """The handset was picked up; `by` is `human` or `machine_start`."""
-
-    by: str = "human"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Declined:
-    status: CallStatus
-
-
-@dataclass(frozen=True, kw_only=True)
-class HungUp:
-    """The line is cut: by the person, by REST, or by the leg that had dialled it."""
-
-    by: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Redirected:
-    """REST gave the call another document."""
-
-    source: Source
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dequeued:
-    """REST took the call out of its queue."""
-
-    scope: object
-    source: Source
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bridged:
-    """A `Dial` to the queue took the call; `partner` is the other leg's sid."""
-
-    scope: object
-    partner: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartnerGone:
-    """The leg at the other end of the connection has left it."""
-
-    scope: object
-    partner: str
-    status: CallStatus
-    #: Whether the two were ever connected.
-    bridged: bool
-    #: Seconds since the partner answered; 0 when it never did.
-    seconds: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartnerReady:
-    """The dialled leg has answered and heard its document: connect."""
-
-    scope: object
-    partner: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueueGrew:
-    """Somebody joined a queue that this leg dials."""
-
-    scope: object
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConferenceStarted:
-    """From now on the participants hear each other."""
-
-    scope: object
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConferenceLeft:
-    """The conference ended, or the leg was taken out of it."""
-
-    scope: object
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivered:
-    """The service answered the leg's own request."""
-
-    token: object
-    result: WebhookResult
-
-
-@dataclass(frozen=True, kw_only=True)
-class Elapsed:
-    """A timer rang; `token` says which one."""
-
-    token: object
-
-
-Event = (
-    Pressed
-    | Spoken
-    | Answered
-    | Declined
-    | HungUp
-    | Redirected
-    | Dequeued
-    | Bridged
-    | PartnerGone
-    | PartnerReady
-    | QueueGrew
-    | ConferenceStarted
-    | ConferenceLeft
-    | Delivered
-    | Elapsed
-)
-
-
-Scoped = Dequeued | Bridged | PartnerGone | PartnerReady | QueueGrew | ConferenceStarted | ConferenceLeft
 
 
 class Stillness:
@@ -353,6 +176,31 @@ class Leg:
             given |= {f"{side}Country": where, f"{side}State": "", f"{side}City": "", f"{side}Zip": ""}
         return given
 
+    def kept(self) -> dict[str, Any]:
+        """As the journal keeps it: everything but what was heard."""
+        wish = self.status_callback
+        return {
+            **{name: getattr(self, name) for name in _KEPT},
+            **{name: moment.isoformat() if (moment := getattr(self, name)) else None for name in _KEPT_TIMES},
+            "direction": self.direction.value,
+            "status": self.status.value,
+            "status_callback": [wish.url, wish.method, list(wish.events)] if wish else None,
+        }
+
+    @classmethod
+    def from_kept(cls, kept: dict[str, Any], stillness: Stillness) -> Self:
+        """The leg the journal kept."""
+        times: dict[str, Any] = {name: datetime.fromisoformat(kept[name]) for name in _KEPT_TIMES if kept[name]}
+        wish = kept["status_callback"]
+        return cls(
+            **{name: kept[name] for name in _KEPT},
+            **times,
+            direction=Direction(kept["direction"]),
+            status=CallStatus(kept["status"]),
+            status_callback=StatusCallback(url=wish[0], method=wish[1], events=tuple(wish[2])) if wish else None,
+            stillness=stillness,
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """For the page."""
         return {
@@ -371,3 +219,18 @@ class Leg:
                 for line in self.heard
             ],
         }
+
+
+_KEPT = (
+    "sid",
+    "account_sid",
+    "from_",
+    "to",
+    "parent_sid",
+    "forwarded_from",
+    "phone_number_sid",
+    "detects_machines",
+    "answered_by",
+    "sequence",
+)
+_KEPT_TIMES = ("created", "started", "answered", "ended", "updated")

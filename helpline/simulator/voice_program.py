@@ -6,7 +6,8 @@ from helpline.simulator.twiml import Purpose
 from helpline.simulator.voice_board import APOLOGY, Switchboard
 from helpline.simulator.voice_course import Course, DocumentFailed, Interrupted, Outcome, Page
 from helpline.simulator.voice_dial import Rung, dial_numbers, dial_queue, live_rung, ring
-from helpline.simulator.voice_leg import CallStatus, Leg, Redirected, Sound, Source
+from helpline.simulator.voice_events import CallStatus, Redirected, Source
+from helpline.simulator.voice_leg import Leg, Sound
 from helpline.simulator.voice_verbs import Conference, Dial, Enqueue, Number, Queue
 from helpline.simulator.voice_waiting import enqueue, join_conference
 
@@ -16,7 +17,7 @@ Life = Callable[[Course], Awaitable[CallStatus]]
 def start(board: Switchboard, leg: Leg, live: Life) -> None:
     """Put a leg on the board and let it live."""
     board.legs[leg.sid] = leg
-    board.changed()
+    board.touch(leg)
 
     async def run() -> None:
         course = Course(leg, board, connect)

@@ -12,7 +12,8 @@ from helpline.simulator.calls import Calls
 from helpline.simulator.numbers import is_possible
 from helpline.simulator.twilio_errors import TwilioError, not_found
 from helpline.simulator.twilio_rest import Form, authenticated, first, page_of, read_form, refuse_unknown, rfc2822
-from helpline.simulator.voice_leg import API_VERSION, Fetch, Inline, Leg, Source, StatusCallback
+from helpline.simulator.voice_events import Fetch, Inline, Source
+from helpline.simulator.voice_leg import API_VERSION, Leg, StatusCallback
 from helpline.simulator.voice_values import CALL_EVENTS, is_e164, is_web_address
 from helpline.simulator.webhooks import Method
 

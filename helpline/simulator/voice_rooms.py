@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from helpline.simulator.numbers import new_sid
-from helpline.simulator.voice_leg import ConferenceLeft, ConferenceStarted, Heard, Leg, QueueGrew, Sound
+from helpline.simulator.voice_events import ConferenceLeft, ConferenceStarted, QueueGrew
+from helpline.simulator.voice_leg import Heard, Leg, Sound
 from helpline.simulator.voice_verbs import Conference
 from helpline.simulator.webhooks import Method
 

@@ -4,20 +4,19 @@ from datetime import timedelta
 
 from helpline.simulator.twiml import Purpose
 from helpline.simulator.voice_course import SHORTEST_LAP, Course, DocumentFailed, End, Interrupted, Outcome, Page
-from helpline.simulator.voice_leg import (
+from helpline.simulator.voice_events import (
     Bridged,
     CallStatus,
     ConferenceLeft,
     ConferenceStarted,
     Dequeued,
-    Expects,
     Fetch,
     HungUp,
     PartnerGone,
     Pressed,
     Redirected,
-    Sound,
 )
+from helpline.simulator.voice_leg import Expects, Sound
 from helpline.simulator.voice_rooms import CallQueue, Member, Room, RoomRefused
 from helpline.simulator.voice_verbs import Conference, Dial, Enqueue
 

@@ -1,10 +1,13 @@
 """Calls walked as a caller: ring, listen, press, wait, hang up."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from fastapi import Response
 
+from helpline.simulator.calls import Calls
+from helpline.simulator.journal import Journal
 from helpline.simulator.voice_board import APOLOGY
 from tests.simulator.conftest import ACCOUNT, VOICE_NUMBER
 from tests.simulator.voice_line import CALLER, Form, Script, Telephones, telephones
@@ -296,3 +299,49 @@ async def test_hang_up_does_not_wait_for_a_slow_service(phones: Telephones) -> N
     assert phones.statuses() == {sid: "no-answer"}
     assert phones.heard(sid) == []
     assert phones.service.told("/status", "CallStatus") == [("no-answer",)]
+
+
+async def test_calls_are_remembered_over_a_restart(quick: Telephones, tmp_path: Path) -> None:
+    quick.set_line(status_callback="/status")
+    quick.answer_from("/voice", MENU)
+
+    journals = [Journal(None)]
+
+    def calls() -> Calls:
+        journals[-1].close()
+        journals.append(Journal(tmp_path / "journal"))
+        simulator = quick.simulator
+        made = Calls(
+            account_sid=ACCOUNT,
+            clock=quick.clock,
+            lines=simulator.lines,
+            webhooks=simulator.webhooks,
+            changed=simulator.changes.mark,
+            alert=simulator.alert,
+            journal=journals[-1],
+        )
+        made.resume()
+        return made
+
+    first = calls()
+    over = await first.place_call(CALLER, VOICE_NUMBER)
+    await first.settled()
+    first.hang_up(over)
+    going_on = await first.place_call(None, VOICE_NUMBER)
+    await first.settled()
+    await first.close()
+    quick.service.asked.clear()
+
+    await quick.clock.advance(60)
+    second = calls()
+    await second.settled()
+    assert [(leg["sid"], leg["from"], leg["status"]) for leg in second.legs()] == [
+        (over, CALLER, "completed"),
+        (going_on, "anonymous", "completed"),
+    ]
+    assert quick.service.told("/status", "CallSid", "CallStatus", "CallDuration") == [(going_on, "completed", "60")]
+    third = calls()
+    await third.settled()
+    assert len(quick.service.forms("/status")) == 1
+    assert [leg["status"] for leg in third.legs()] == ["completed", "completed"]
+    journals[-1].close()

@@ -182,3 +182,11 @@ async def test_impossible_number_is_an_alert_and_a_failed_leg(phones: Telephones
     await phones.ring()
     assert phones.alerts() == [13224]
     assert phones.service.told("/after", "DialCallStatus") == [("failed",)]
+
+
+async def test_caller_id_must_be_ours_or_a_party_s(phones: Telephones) -> None:
+    phones.answer_from("/voice", f'<Dial action="/after" callerId="+4721999999">{ADVISOR}</Dial>')
+    await phones.ring()
+    assert phones.alerts() == [13214]
+    assert phones.service.told("/after", "DialCallStatus") == [("failed",)]
+    assert len(phones.calls.legs()) == 1
