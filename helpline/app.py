@@ -32,6 +32,7 @@ from helpline.store.db import Database
 from helpline.store.keyring import Keyring
 from helpline.store.migrate import require_newest
 from helpline.store.notices import InProcessNotices
+from helpline.web import health
 
 log = get("helpline.app")
 
@@ -182,6 +183,7 @@ def create_app(parts: Parts, *, works: bool = True) -> FastAPI:
         app.include_router(sms.build_router())
     if parts.settings.voice_on:
         app.include_router(voice.build_router())
+    app.include_router(health.build_router())
     app.include_router(web.build_router())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     web.add_middleware(app)

@@ -178,3 +178,34 @@ def _sentence(problem: object) -> str:
     name = "HELPLINE_" + "_".join(str(part) for part in problem["loc"][:1]).upper() if problem["loc"] else "Settings"
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{name}: {message}" if problem["loc"] else f"Settings: {message}"
+
+
+def load_demo() -> Settings:
+    """The demo's settings: every channel on, all of them the simulator's; accounts and numbers are invented.
+
+    Addresses and the database may still be set, so that two demos can run side by side.
+
+    Raises:
+        SettingsError: one of those cannot be used.
+    """
+    given = load(environment=Environment.DEMO)
+    simulator = f"http://127.0.0.1:{given.simulator_port}"
+    own_database = "database_url" in given.model_fields_set
+    return load(
+        environment=Environment.DEMO,
+        database_url=given.database_url if own_database else "sqlite+aiosqlite:///var/demo.db",
+        public_url=f"http://127.0.0.1:{given.port}",
+        secret_keys=[UNSAFE_KEY],
+        log_json=False,
+        telegram_token="100000001:pretend-token-of-the-simulator-only",
+        telegram_webhook_secret="pretend-secret-of-the-simulator",
+        telegram_api_url=simulator,
+        telegram_mode=TelegramMode.WEBHOOK,
+        twilio_account_sid="AC" + "0" * 32,
+        twilio_auth_token=["pretend-token-of-the-simulator"],
+        twilio_api_key=None,
+        twilio_api_secret=None,
+        twilio_api_url=simulator,
+        twilio_sms_number="+4759440000",
+        twilio_voice_number="+4721000000",
+    )

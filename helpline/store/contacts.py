@@ -219,3 +219,8 @@ def words(session: ReadSession, entry: Entry) -> str | None:
 async def remove_entry(session: WriteSession, entry_id: int) -> None:
     """Take away the line of a reply that was taken back before it left."""
     await session.execute(delete(Entry).where(Entry.id == entry_id).execution_options(synchronize_session=False))
+
+
+async def of_caller(session: ReadSession, caller_id: int) -> Sequence[Contact]:
+    """Every contact of a caller that is still tied to them, oldest first."""
+    return (await session.scalars(select(Contact).where(Contact.caller_id == caller_id).order_by(Contact.id))).all()

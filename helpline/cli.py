@@ -1,0 +1,443 @@
+"""The command line. Errors go to standard error in one sentence, exit 1; usage errors exit 2; `--json` prints one
+JSON document."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table as Grid
+from sqlalchemy.exc import DBAPIError
+
+from helpline import app as wiring
+from helpline import demo as demonstration
+from helpline import doctor as doctors
+from helpline import logs, settings, triage
+from helpline.core.duty import Role
+from helpline.desk import counters as counter_verbs
+from helpline.desk import erase as erasing
+from helpline.desk import export as exports
+from helpline.desk import record_files, staff, tokens
+from helpline.desk.house import House
+from helpline.desk.numbers import e164
+from helpline.errors import HelplineError, NotFound, SettingsError
+from helpline.guidance import Library, Severity
+from helpline.guidance import check as check_knowledge
+from helpline.serving import serve_app, work
+from helpline.settings import Settings
+from helpline.store.db import Database, truncate_wal
+from helpline.store.keyring import Keyring
+from helpline.store.migrate import migrate as migrate_database
+from helpline.store.migrate import require_newest
+
+commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+advisor_commands = typer.Typer(no_args_is_help=True, help="Those who sign in.")
+token_commands = typer.Typer(no_args_is_help=True, help="Bearer tokens of the JSON interface.")
+knowledge_commands = typer.Typer(no_args_is_help=True, help="Articles and help numbers.")
+records_commands = typer.Typer(no_args_is_help=True, help="The anonymous log.")
+commands.add_typer(advisor_commands, name="advisor")
+commands.add_typer(token_commands, name="token")
+commands.add_typer(knowledge_commands, name="knowledge")
+commands.add_typer(records_commands, name="records")
+
+T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+class HandleKind(StrEnum):
+    PHONE = "phone"
+    TELEGRAM = "telegram"
+
+
+def main() -> NoReturn:
+    """The entry point: every expected error becomes one sentence and exit code 1."""
+    try:
+        commands()
+    except HelplineError as error:
+        print(error.sentence, file=sys.stderr)  # noqa: T201  # the command line's own voice
+        sys.exit(1)
+    except DBAPIError as error:
+        print(  # noqa: T201
+            f"The database cannot be used ({type(error.orig).__name__}): check HELPLINE_DATABASE_URL, then run "
+            "`helpline migrate`.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+    sys.exit(0)
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201
+
+
+def _say_json(document: object) -> None:
+    _say(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def _opened(loaded: Settings) -> AsyncIterator[Database]:
+    database = Database(loaded.database_url, Keyring(loaded.keys))
+    try:
+        await require_newest(database)
+        yield database
+    finally:
+        await database.close()
+
+
+def _with_database(do: Callable[[Database, Settings], Awaitable[T]]) -> T:
+    loaded = settings.load()
+
+    async def run() -> T:
+        async with _opened(loaded) as database:
+            return await do(database, loaded)
+
+    return asyncio.run(run())
+
+
+@commands.command()
+def demo() -> None:
+    """Try it: service and simulator with example data; nothing is really sent."""
+    demonstration.run()
+
+
+@commands.command()
+def serve() -> None:
+    """Everything in one process: migrates, then answers, sends and sweeps. For SQLite, and for a small PostgreSQL."""
+    loaded = settings.load()
+    logs.set_up(json=loaded.log_json)
+    parts = wiring.build(loaded)
+    asyncio.run(_migrate(loaded))
+    asyncio.run(serve_app(wiring.create_app(parts), loaded.host, loaded.port))
+
+
+@commands.command()
+def web() -> None:
+    """Answer requests only; `worker` sends and sweeps. Needs PostgreSQL."""
+    loaded = _several_processes("web")
+    logs.set_up(json=loaded.log_json)
+    asyncio.run(serve_app(wiring.create_app(wiring.build(loaded), works=False), loaded.host, loaded.port))
+
+
+@commands.command()
+def worker() -> None:
+    """Send deliveries and sweep; `web` answers requests. Needs PostgreSQL."""
+    loaded = _several_processes("worker")
+    logs.set_up(json=loaded.log_json)
+    asyncio.run(work(wiring.build(loaded)))
+
+
+def _several_processes(name: str) -> Settings:
+    loaded = settings.load()
+    if loaded.is_sqlite:
+        raise SettingsError(
+            f"`helpline {name}` needs PostgreSQL: set HELPLINE_DATABASE_URL, or run `helpline serve` on SQLite."
+        )
+    return loaded
+
+
+async def _migrate(loaded: Settings) -> None:
+    database = Database(loaded.database_url, Keyring(loaded.keys))
+    try:
+        await migrate_database(database)
+    finally:
+        await database.close()
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database to the shape that this version needs."""
+    asyncio.run(_migrate(settings.load()))
+    _say("The database is up to date.")
+
+
+@commands.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check an installation from settings to providers, and say what to mend."""
+    findings = asyncio.run(doctors.examine(settings.load()))
+    if as_json:
+        _say_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            _say(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.sentence}")
+    if any(not finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@advisor_commands.command("add")
+def advisor_add(
+    email: str,
+    name: Annotated[str, typer.Option()],
+    role: Annotated[Role, typer.Option()] = Role.ADVISOR,
+    phone: Annotated[str | None, typer.Option(help="Own telephone, rung for calls.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Add somebody who signs in. Without --password-stdin a one-time password is made and printed once."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+
+    async def do(database: Database, _: Settings) -> str | None:
+        async with database.writing() as session:
+            return await staff.add(
+                session, email=email, name=name, role=role, phone=phone, password=password, now=_now()
+            )
+
+    made = _with_database(do)
+    _say(f"{email} is added." if made is None else f"{email} is added. One-time password, shown only now: {made}")
+
+
+@advisor_commands.command("list")
+def advisor_list(as_json: AsJson = False) -> None:
+    """Everyone who may sign in. Telephones are not shown."""
+
+    async def do(database: Database, _: Settings) -> list[dict[str, object]]:
+        async with database.reading() as session:
+            return [
+                {
+                    "id": one.id,
+                    "email": one.email,
+                    "name": one.name,
+                    "role": one.role.value,
+                    "active": one.active,
+                    "duty": one.duty.value,
+                    "has_phone": one.phone_sealed is not None,
+                }
+                for one in await staff.everyone(session)
+            ]
+
+    people = _with_database(do)
+    if as_json:
+        _say_json(people)
+        return
+    grid = Grid("E-mail", "Name", "Role", "Active", "Duty", "Telephone")
+    for person in people:
+        grid.add_row(
+            *(str(person[key]) for key in ("email", "name", "role")),
+            "yes" if person["active"] else "no",
+            str(person["duty"]),
+            "yes" if person["has_phone"] else "no",
+        )
+    Console().print(grid)
+
+
+@advisor_commands.command("reset")
+def advisor_reset(email: str) -> None:
+    """Give somebody a new one-time password, printed once; they are signed out everywhere."""
+
+    async def do(database: Database, _: Settings) -> str:
+        async with database.writing() as session:
+            return await staff.reset(session, email, now=_now())
+
+    _say(f"New one-time password for {email}, shown only now: {_with_database(do)}")
+
+
+@token_commands.command("add")
+def token_add(name: str, role: Annotated[Role, typer.Option()] = Role.ADVISOR) -> None:
+    """Make a bearer token and print it once."""
+
+    async def do(database: Database, _: Settings) -> str:
+        async with database.writing() as session:
+            return await tokens.add(session, name=name, role=role, now=_now())
+
+    _say(_with_database(do))
+
+
+@commands.command("triage")
+def triage_lines() -> None:
+    """Read JSON lines {"id","text"} and print what the triage finds in each. Offline; stores nothing."""
+    for number, line in enumerate(sys.stdin, start=1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line)
+            text, name = given["text"], given["id"]
+            if not isinstance(text, str):
+                raise TypeError("text")
+        except (ValueError, KeyError, TypeError) as error:
+            raise HelplineError(f'Line {number} is not {{"id": …, "text": "…"}}: mend it and run again.') from error
+        found = triage.read(text)
+        _say_json(
+            {
+                "id": name,
+                "language": found.language,
+                "urgency": found.urgency.value,
+                "at_risk": found.at_risk.value if found.at_risk else None,
+                "alarms": [
+                    {"code": alarm.code, "level": alarm.level.value, "span": list(alarm.span)} for alarm in found.alarms
+                ],
+                "topics": list(found.topics),
+            }
+        )
+
+
+@knowledge_commands.command("check")
+def knowledge_check(at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None) -> None:
+    """Check every article, number and script. Errors fail; what is due for review is a warning."""
+    loaded = settings.load()
+    day = at.date() if at else _now().date()
+    problems = check_knowledge(loaded.knowledge_dir, day)
+    for problem in problems:
+        print(f"{problem.path}:{problem.line}: {problem.severity.value}: {problem.message}", file=sys.stderr)  # noqa: T201
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise HelplineError("The knowledge has errors; they are named above.")
+    House.load(loaded)
+    _say(f"The knowledge is sound on {day.isoformat()}.")
+
+
+@knowledge_commands.command("search")
+def knowledge_search(
+    query: str, language: str = "nb", limit: Annotated[int, typer.Option(min=1, max=50)] = 5, as_json: AsJson = False
+) -> None:
+    """Search the articles as callers and advisors do."""
+    library = Library.load(settings.load().knowledge_dir)
+    hits = library.search(query, language=language, limit=limit)
+    if as_json:
+        _say_json(
+            [{"slug": hit.slug, "title": hit.title, "score": hit.score, "language": hit.language} for hit in hits]
+        )
+        return
+    for hit in hits:
+        _say(f"{hit.score:6.2f}  {hit.slug}  {hit.title}")
+
+
+@records_commands.command("import")
+def records_import(file: Path) -> None:
+    """Take in records from a CSV file: all or nothing; a second time adds nothing."""
+
+    async def do(database: Database, loaded: Settings) -> int:
+        async with database.writing() as session:
+            return await record_files.take_in(session, file, house_zone=loaded.zone, now=_now())
+
+    _say(f"{_with_database(do)} records were added.")
+
+
+@records_commands.command("export")
+def records_export(file: Path) -> None:
+    """Write every record to a .csv, .xlsx or .jsonl file."""
+
+    async def do(database: Database, _: Settings) -> int:
+        async with database.reading() as session:
+            return await record_files.write(session, file)
+
+    _say(f"{_with_database(do)} records were written to {file}.")
+
+
+counters_commands = typer.Typer(invoke_without_command=True, help="The counters, and their recount.")
+commands.add_typer(counters_commands, name="counters")
+
+
+@counters_commands.callback()
+def counters(
+    context: typer.Context,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"])] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"])] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every counter of a period (this year by default), each with its definition."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def do(database: Database, loaded: Settings) -> dict[str, object]:
+        now = _now()
+        today = now.astimezone(loaded.zone).date()
+        house = House.load(loaded)
+        async with database.reading() as session:
+            return await counter_verbs.document(
+                session,
+                house=house,
+                first=first.date() if first else date(today.year, 1, 1),
+                last=last.date() if last else today,
+                now=now,
+            )
+
+    document = _with_database(do)
+    if as_json:
+        _say_json(document)
+        return
+    for name, figure in document["counters"].items():  # type: ignore[attr-defined]  # a JSON document of our own
+        _say(f"{name}: {figure['value']} {figure['unit']}")
+
+
+@counters_commands.command("check")
+def counters_check() -> None:
+    """Recount everything from the records and compare with what the pages show."""
+
+    async def do(database: Database, loaded: Settings) -> list[str]:
+        async with database.reading() as session:
+            found = await counter_verbs.check(session, house=House.load(loaded), now=_now())
+        return [str(difference) for difference in found]
+
+    differences = _with_database(do)
+    for difference in differences:
+        print(difference, file=sys.stderr)  # noqa: T201
+    if differences:
+        raise HelplineError("The counters differ from the recount; run `helpline counters rebuild` and tell us.")
+    _say("The counters equal the recount.")
+
+
+@counters_commands.command("rebuild")
+def counters_rebuild() -> None:
+    """Throw the folded days away and fold them anew from the records."""
+
+    async def do(database: Database, loaded: Settings) -> int:
+        async with database.writing() as session:
+            return await counter_verbs.rebuild(session, house=House.load(loaded), now=_now())
+
+    _say(f"{_with_database(do)} days were folded.")
+
+
+def _handle(kind: HandleKind) -> str:
+    given = sys.stdin.readline().strip()
+    if not given:
+        raise HelplineError("Write the caller's number or Telegram id on standard input.")
+    if kind is HandleKind.TELEGRAM:
+        return given
+    number = e164(given)
+    if number is None:
+        raise HelplineError("That is not a telephone number.")
+    return number
+
+
+@commands.command()
+def erase(kind: Annotated[HandleKind, typer.Option()] = HandleKind.PHONE) -> None:
+    """Erase all that is kept about a caller. The handle is read from standard input, never an argument."""
+    handle = _handle(kind)
+
+    async def do(database: Database, loaded: Settings) -> bool:
+        house = House.load(loaded)
+        async with database.writing() as session:
+            found = await erasing.erase_handle(session, kind.value, handle, house=house, now=_now())
+        await truncate_wal(database)
+        return found
+
+    if not _with_database(do):
+        raise NotFound("Nothing is kept about this caller.")
+    _say("Everything about this caller is erased. Records hold no identity and stay.")
+
+
+@commands.command()
+def export(kind: Annotated[HandleKind, typer.Option()] = HandleKind.PHONE) -> None:
+    """Print all that is kept about a caller as JSON. The handle is read from standard input, never an argument."""
+    handle = _handle(kind)
+
+    async def do(database: Database, _: Settings) -> dict[str, object] | None:
+        async with database.writing() as session:
+            return await exports.everything(session, kind.value, handle, now=_now())
+
+    document = _with_database(do)
+    if document is None:
+        raise NotFound("Nothing is kept about this caller.")
+    _say_json(document)

@@ -1,0 +1,39 @@
+"""All that is kept about a caller, for the caller (GDPR article 15)."""
+
+from datetime import datetime
+
+from helpline.store import access, callers, contacts
+from helpline.store.contacts import of_caller
+from helpline.store.db import WriteSession
+
+
+async def everything(session: WriteSession, kind: str, handle: str, *, now: datetime) -> dict[str, object] | None:
+    """A JSON document of the caller's contacts with every word still kept; None when nothing is. Leaves a log line."""
+    caller = await callers.find(session, kind, handle)
+    if caller is None:
+        return None
+    await access.log(session, now=now, action="exported", advisor_id=None)
+    return {
+        "kind": caller.kind,
+        "language": caller.language,
+        "opted_out_at": caller.opted_out_at,
+        "first_contact_at": caller.first_contact_at,
+        "last_contact_at": caller.last_contact_at,
+        "contacts": [
+            {
+                "opened_at": contact.opened_at,
+                "closed_at": contact.closed_at,
+                "channel": contact.channel.value,
+                "outcome": contact.outcome.value if contact.outcome else None,
+                "urgency": contact.urgency.value,
+                "language": contact.language,
+                "topics": contact.topics,
+                "callback_number": session.keyring.open(contact.callback_sealed) if contact.callback_sealed else None,
+                "entries": [
+                    {"at": entry.at, "kind": entry.kind.value, "text": contacts.words(session, entry)}
+                    for entry in await contacts.entries(session, contact.id)
+                ],
+            }
+            for contact in await of_caller(session, caller.id)
+        ],
+    }
