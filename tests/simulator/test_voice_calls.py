@@ -1,10 +1,12 @@
 """Calls walked as a caller: ring, listen, press, wait, hang up."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from fastapi import Response
+from starlette.types import Receive, Scope, Send
 
 from helpline.simulator.calls import Calls
 from helpline.simulator.journal import Journal
@@ -299,6 +301,48 @@ async def test_hang_up_does_not_wait_for_a_slow_service(phones: Telephones) -> N
     assert phones.statuses() == {sid: "no-answer"}
     assert phones.heard(sid) == []
     assert phones.service.told("/status", "CallStatus") == [("no-answer",)]
+
+
+class NoAnswer(Response):
+    """The service takes the request and never answers it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.get_running_loop().create_future()
+
+
+async def test_service_that_does_not_answer_in_time_is_left_for_the_fallback(quick: Telephones) -> None:
+    quick.set_line(voice_url="/voice#tt=100&rt=100", voice_fallback_url="/fallback")
+    quick.answer_from("/voice", NoAnswer())
+    quick.answer_from("/fallback", "<Say>Ring 113 ved fare for liv.</Say>")
+    sid = await quick.ring()
+    assert quick.heard(sid) == ["Ring 113 ved fare for liv."]
+    assert quick.service.told("/fallback", "ErrorCode") == [("11205",)]
+    assert quick.alerts() == [11205]
+
+
+async def test_caller_can_hang_up_while_the_service_keeps_silent(quick: Telephones) -> None:
+    quick.set_line(status_callback="/status")
+    quick.answer_from("/voice", MENU)
+    quick.answer_from("/voice/menu", NoAnswer())
+    sid = await quick.ring()
+    quick.calls.press(sid, "1")
+    quick.calls.hang_up(sid)
+    await quick.simulator.changes.until(lambda: bool(quick.service.forms("/status")))
+    assert quick.service.told("/status", "CallStatus") == [("completed",)]
+
+
+async def test_many_callers_at_once_stand_in_one_line(quick: Telephones) -> None:
+    quick.answer_from("/voice", '<Enqueue waitUrl="/wait">radgiver</Enqueue>')
+    quick.answer_from("/wait", '<Pause length="30"/>')
+    sids = [await quick.calls.place_call(None, VOICE_NUMBER) for _ in range(100)]
+    await quick.calls.settled()
+    (queue,) = quick.calls.board.queues.all()
+    assert {member.leg.sid for member in queue.members} == set(sids)
+    for sid in sids[::2]:
+        quick.calls.hang_up(sid)
+    await quick.wait(30)
+    places = [int(form["QueuePosition"]) for form in quick.service.forms("/wait")[100:]]
+    assert sorted(places) == list(range(1, 51))
 
 
 async def test_calls_are_remembered_over_a_restart(quick: Telephones, tmp_path: Path) -> None:
