@@ -1,0 +1,114 @@
+"""Draws pages: one Jinja environment, the same template for page and fragment, words in the advisor's language."""
+
+import hashlib
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from helpline.core.codes import label
+from helpline.web import wired
+from helpline.web.guard import Signed
+from helpline.web.words import page_language, say
+
+_ROOM = Path(__file__).parent
+STATIC = _ROOM / "static"
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, with the hash of its content, so that it may be kept for ever."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def at_clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """The time of day: 14.05 in Norwegian, 14:05 in English."""
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M}" if language == "en" else f"{local:%H.%M}"
+
+
+def on_day(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """The day: «tirsdag 3. november», «Tuesday 3 November»."""
+    pattern = "EEEE d MMMM" if language == "en" else "EEEE d. MMMM"
+    return str(format_date(moment.astimezone(zone).date(), pattern, locale="en_GB" if language == "en" else "nb"))
+
+
+def lasting(time: timedelta) -> str:
+    """A length as a clock shows it: 0:07, 12:40, 3:05:00. The page counts on from it."""
+    seconds = max(0, int(time.total_seconds()))
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@cache
+def environment() -> Environment:
+    """The templates. Everything is escaped; an unknown name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(_ROOM / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(asset=asset, code_label=label, lasting=lasting)
+    return made
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    signed: Signed | None = None,
+    language: str | None = None,
+    status: int = 200,
+    **values: Any,
+) -> HTMLResponse:
+    """Draw a template.
+
+    Every template has: `t(key, **values)` the words of the page, `language` (nb or en), `signed` (None when nobody
+    is signed in), `now` (aware UTC), `clock_time(moment)`, `day(moment)`, `since(moment)`, `code_label(list, code,
+    language)`, `asset(name)`, `demo` (whether this is the demo).
+    """
+    chosen = page_language(language or (signed.advisor.language if signed else _wanted(request)))
+    settings = wired.settings(request)
+    zone = settings.zone
+    now = wired.clock(request).now()
+
+    def t(key: str, **filled: object) -> str:
+        return say(key, chosen, **filled)
+
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            request=request,
+            signed=signed,
+            language=chosen,
+            t=t,
+            now=now,
+            demo=settings.environment.value == "demo",
+            clock_time=lambda moment: at_clock(moment, zone, chosen),
+            day=lambda moment: on_day(moment, zone, chosen),
+            since=lambda moment: lasting(now - moment),
+            **values,
+        )
+    )
+    return HTMLResponse(html, status_code=status)
+
+
+def _wanted(request: Request) -> str:
+    """Before anyone has signed in: what the browser asks for first."""
+    first = request.headers.get("accept-language", "nb").split(",")[0].strip().lower()
+    return "en" if first.startswith("en") else "nb"
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether htmx asks, for a part of a page."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-boosted") != "true"
