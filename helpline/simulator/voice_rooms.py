@@ -204,7 +204,7 @@ class Conferences:
             )
             self._rooms[room.sid] = room
         if len(room.participants) >= min(noun.max_participants, room.callback.max_participants):
-            raise RoomRefused(16002, "The conference is full.")
+            raise RoomRefused(16020, "The conference is full.")
         if noun.participant_label and room.find(noun.participant_label) is not None:
             raise RoomRefused(16025, "The conference already has a participant with this label.")
         if noun.beep in {"true", "onEnter"}:

@@ -159,6 +159,7 @@ async def test_full_conference(phones: Telephones) -> None:
         await phones.ring()
     third = await phones.ring()
     assert phones.heard(third) == ["Fullt."]
+    assert phones.alerts() == [16020]
 
 
 async def test_participants_over_rest(phones: Telephones) -> None:
