@@ -79,7 +79,7 @@ def leading_alarm(alarm_codes: Iterable[str]) -> str | None:
 def effective_level(alarm_codes: Iterable[str], level: Urgency) -> Urgency:
     """The level to answer at: something swallowed together with a wish to die or to harm oneself is always red.
 
-    Giftinformasjonen is for a small accidental intake only; a clinician confirms this rule (issue: DOMAIN §1.2, 4).
+    Giftinformasjonen is for a small accidental intake only. A clinician is to confirm this rule (DOMAIN §1.2, 4).
     """
     codes = set(alarm_codes)
     return Urgency.RED if "overdose_poisoning" in codes and codes & _INTENT else level

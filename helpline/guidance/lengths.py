@@ -12,7 +12,7 @@ _GSM_EXTENDED = frozenset("^{}\\[~]|€")
 
 _WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
 #: A dot before a small letter belongs to a date or an abbreviation.
-_SENTENCE_END = re.compile(r"(?:(?<=[.!?:])|(?<=[.!?:]»))[ \t]+(?![a-zæøå])|\n+")
+_SENTENCE_END = re.compile(r'(?:(?<=[.!?:])|(?<=[.!?:][»"]))[ \t]+(?![a-zæøå])|\n+')
 
 
 def words(text: str) -> tuple[str, ...]:
