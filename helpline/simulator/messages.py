@@ -4,6 +4,7 @@ Codes and texts of refusals: Twilio's error dictionary. States: queued (accepted
 delivered or undelivered; the first one has no callback.
 """
 
+import asyncio
 import dataclasses
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -211,6 +212,7 @@ class Messages:
         undelivered = self._faults.take("twilio/delivery", FaultKind.UNDELIVERED)
         last = "undelivered" if undelivered is not None else "delivered"
         steps = {"accepted": "queued", "queued": "sent", "sent": last}
+        told: asyncio.Event | None = None
         while (message := self._messages.get(sid)) is not None and not message.final:
             await self._clock.sleep(self._settings.delivery_seconds)
             message = self._messages.get(sid)
@@ -229,10 +231,17 @@ class Messages:
                 )
             )
             if message.status_callback:
-                # Its own task: a slow service does not hold the operator's network back, so callbacks may overtake.
-                self._spawn(self._report(message))
+                # Beside this, as a slow service does not hold the operator's network back; in order, save for faults.
+                done = asyncio.Event()
+                if self._faults.ordered():
+                    self._spawn(self._report(message, after=None, told=done))
+                else:
+                    self._spawn(self._report(message, after=told, told=done))
+                    told = done
 
-    async def _report(self, message: Message) -> None:
+    async def _report(self, message: Message, *, after: asyncio.Event | None, told: asyncio.Event) -> None:
+        if after is not None:
+            await after.wait()
         params = {
             "SmsSid": message.sid,
             "SmsStatus": message.status,
@@ -250,6 +259,7 @@ class Messages:
         if message.status in {"delivered", "undelivered"}:
             params["RawDlrDoneDate"] = message.updated.strftime("%y%m%d%H%M")
         result = await self._webhooks.post(message.status_callback, params, area="sms-status")
+        told.set()
         if result.error is not None:
             self._alert(result.error_code or 0, result.error, message.sid)
 

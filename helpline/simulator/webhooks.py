@@ -23,10 +23,9 @@ from helpline.simulator.clock import Clock, SystemClock
 
 Method = Literal["POST", "GET"]
 
-#: Twilio's error codes for a webhook that failed.
+#: Twilio's error codes for a webhook that failed; the second also when the answer did not come in time.
 RETRIEVAL_FAILED = 11200
 CONNECTION_FAILED = 11205
-READ_TIMED_OUT = 11205
 INVALID_OVERRIDES = 11243
 
 RETRY_POLICIES = frozenset({"4xx", "5xx", "ct", "rt", "all"})
@@ -316,5 +315,5 @@ def _in_words(attempt: WebhookAttempt) -> tuple[str | None, int | None]:
     if attempt.failure == "ct":
         return "No connection to the webhook address.", CONNECTION_FAILED
     if attempt.failure == "rt":
-        return "The webhook address did not answer in time.", READ_TIMED_OUT
+        return "The webhook address did not answer in time.", CONNECTION_FAILED
     return f"The webhook address answered {attempt.status}.", RETRIEVAL_FAILED

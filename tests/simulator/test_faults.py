@@ -73,6 +73,21 @@ async def test_webhooks_come_twice_never_and_in_the_wrong_order(line: Running, s
     assert bodies(service) == ["to ganger", "to ganger", "sist", "først"]
 
 
+async def test_delivery_states_come_in_order_unless_told_otherwise(
+    line: Running, twilio: Any, service: RecordingService, service_url: str
+) -> None:
+    def states() -> list[str]:
+        return [request.form["MessageStatus"] for request in service.received]
+
+    text = {"to": CALLER, "from_": SMS_NUMBER, "body": "Hei", "status_callback": f"{service_url}/status"}
+    await twilio.messages.create_async(**text)
+    await service.until(2)
+    line.simulator.faults.order(Fault(kind=FaultKind.REORDER, target="webhook/sms-status"))
+    await twilio.messages.create_async(**text)
+    await service.until(4)
+    assert states() == ["sent", "delivered", "delivered", "sent"]
+
+
 async def test_faults_end_when_they_are_used_up_or_cleared() -> None:
     clock = ManualClock(datetime(2026, 3, 1, tzinfo=UTC))
     marks = list[int]()

@@ -104,6 +104,32 @@ async def test_an_api_key_opens(service_url: str) -> None:
     assert line.simulator.messages.all()[0].sid == sent.sid
 
 
+async def test_a_messaging_service_chooses_the_sender(service: RecordingService, service_url: str) -> None:
+    sid = "MG" + "1" * 32
+    settings = simulator_settings(service_url, messaging_service_sid=sid)
+    async with running(settings) as line, RedirectedClient(line.url) as http:
+        client = Client(ACCOUNT, TOKEN, http_client=http)
+        sent = await client.messages.create_async(
+            to=CALLER, messaging_service_sid=sid, body="Hei", status_callback=f"{service_url}/status"
+        )
+        assert (str(sent.status), sent.messaging_service_sid) == ("accepted", sid)
+        told = [request.form for request in await service.until(3)]
+        assert [form["MessageStatus"] for form in told] == ["queued", "sent", "delivered"]
+        assert {form["MessagingServiceSid"] for form in told} == {sid}
+        line.simulator.messages.receive(from_=CALLER, to=SMS_NUMBER, body="Hei")
+        assert (await service.until(4))[3].form["MessagingServiceSid"] == sid
+        assert (await client.messaging.v1.services(sid).fetch_async()).use_inbound_webhook_on_number
+        assert str((await client.api.v2010.accounts(ACCOUNT).fetch_async()).status) == "active"
+
+
+@pytest.mark.parametrize("body", ["Nul \x00 tegn", "𝓗𝓮𝓲 🙂", "مرحبا", "", "a\r\nb & c=d +47", "  "])
+async def test_any_text_arrives_as_it_was_written(line: Running, service: RecordingService, body: str) -> None:
+    line.simulator.messages.receive(from_="26112", to=SMS_NUMBER, body=body)
+    (request,) = await service.until(1)
+    assert request.form["Body"] == body
+    assert RequestValidator(TOKEN).validate(request.url, request.form, request.headers["x-twilio-signature"])
+
+
 async def test_another_account_and_an_unknown_text_are_not_found(line: Running, twilio: Any) -> None:
     with pytest.raises(TwilioRestException) as missing:
         await twilio.messages("SM1").fetch_async()

@@ -1,5 +1,6 @@
 """The webhook client against real HTTP: signatures, repeats as the overrides say, fallback."""
 
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from helpline.simulator.webhooks import ConnectionOverrides, WebhookClient
+from tests.simulator.conftest import serving
 from tests.simulator.twilio_library import RequestValidator
 
 TOKEN = "a-pretend-token"
@@ -124,3 +126,52 @@ async def test_wrong_overrides_reach_nobody(client: WebhookClient, service: Serv
 def test_overrides_outside_the_table_are_errors(fragment: str) -> None:
     with pytest.raises(ValueError, match="connection override"):
         ConnectionOverrides.of(f"{URL}#{fragment}")
+
+
+@pytest.fixture
+async def network_client() -> AsyncIterator[WebhookClient]:
+    made = WebhookClient(auth_token=TOKEN)
+    yield made
+    await made.close()
+
+
+async def hanging(scope: Scope, receive: Receive, send: Send) -> None:
+    """Takes a request and says nothing until the other end gives up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+@pytest.mark.parametrize(
+    ("fragment", "failures"),
+    [
+        ("#rt=100", ["rt"]),
+        ("#rt=100&rc=2&rp=rt", ["rt", "rt", "rt"]),
+        # The total time ends the repeats: 100 ms, and then what is left of 150.
+        ("#rt=100&rc=5&rp=rt&tt=150", ["rt", "rt"]),
+    ],
+)
+async def test_time_runs_out_as_the_overrides_say(
+    network_client: WebhookClient, fragment: str, failures: list[str]
+) -> None:
+    async with serving(hanging) as url:
+        result = await network_client.post(url + "/sms" + fragment, {"MessageSid": "SM1"})
+    assert [attempt.failure for attempt in result.attempts] == failures
+    assert (result.status, result.error_code) == (None, 11205)
+
+
+@pytest.mark.parametrize(("fragment", "attempts"), [("", 2), ("#rc=0", 1), ("#rc=3&rp=ct", 4), ("#rc=3&rp=5xx", 1)])
+async def test_an_address_where_nobody_listens(network_client: WebhookClient, fragment: str, attempts: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    result = await network_client.post(f"http://127.0.0.1:{port}/{fragment}", {"MessageSid": "SM1"})
+    assert [attempt.failure for attempt in result.attempts] == ["ct"] * attempts
+    assert result.error_code == 11205
+
+
+async def test_a_rotated_token_signs_from_then_on(client: WebhookClient, service: Service) -> None:
+    service.answers = [200]
+    client.auth_token = "the-next-token"
+    await client.post(URL, {"Body": "Hei"})
+    got = service.seen[0].headers["X-Twilio-Signature"]
+    assert RequestValidator("the-next-token").validate(URL, service.forms[0], got)
+    assert not RequestValidator(TOKEN).validate(URL, service.forms[0], got)
