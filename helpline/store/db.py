@@ -186,6 +186,15 @@ async def take_lease(session: WriteSession, name: str, *, owner: str, now: datet
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
+async def one_moment(session: ReadSession) -> None:
+    """From here on the session sees the database as it is at one moment, whatever others commit meanwhile.
+
+    The first thing in its transaction. SQLite's readers always do.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 async def notify(session: WriteSession, payload: str) -> None:
     """PostgreSQL's NOTIFY, delivered to listeners when the transaction commits."""
     await session.execute(select(func.pg_notify(NOTIFY_CHANNEL, payload)))

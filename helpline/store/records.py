@@ -1,26 +1,56 @@
-"""Records: the anonymous log of closed contacts, and the folded days that counters are read from."""
+"""Records: the anonymous log of closed contacts, sessions, attendances and groups."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
-from datetime import date, datetime
-from typing import Any
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import func, insert, select
 
 from helpline.core import record as rules
 from helpline.store import tables
 from helpline.store.db import ReadSession, WriteSession
 
 _LISTS = ("challenge_areas", "topics", "articles_used", "referred_from", "referred_to")
+#: Most values in one question to the database: SQLite takes 32 766, PostgreSQL's driver 32 767.
+_AT_ONCE = 5_000
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A record that replaces another; of several that replace the same one, the last counts."""
+
+    record_id: str
+    corrects: str
+    order: int
 
 
 async def keep(session: WriteSession, record: rules.Record, *, contact_id: int | None = None) -> None:
     """Write a record, linked to its contact as long as the contact's content is kept."""
-    values = asdict(record)
-    session.add(tables.Record(**{name: list(value) if name in _LISTS else value for name, value in values.items()}))
+    order = None
+    if record.corrects is not None:
+        order = 1 + (await _last_orders(session, [record.corrects])).get(record.corrects, 0)
+    session.add(tables.Record(**_values(record), correction=order))
+    await session.flush()
     if contact_id is not None:
-        await session.flush()
         session.add(tables.RecordLink(contact_id=contact_id, record_id=record.record_id))
+
+
+async def keep_many(session: WriteSession, records: Iterable[rules.Record]) -> None:
+    """Write very many records; of those that correct the same one, the last in this order counts."""
+    orders: dict[str, int] = {}
+    for some in _batches(records, 1_000):
+        fresh = {record.corrects for record in some if record.corrects is not None} - orders.keys()
+        orders |= dict.fromkeys(fresh, 0) | await _last_orders(session, fresh)
+        rows = []
+        for record in some:
+            if record.corrects is not None:
+                orders[record.corrects] += 1
+            rows.append(_values(record) | {"correction": orders.get(record.corrects or "")})
+        await session.execute(insert(tables.Record), rows)
 
 
 def as_rule(row: tables.Record) -> rules.Record:
@@ -30,13 +60,19 @@ def as_rule(row: tables.Record) -> rules.Record:
     return rules.Record(**values)
 
 
-async def between(session: ReadSession, starts_at: datetime, ends_at: datetime) -> AsyncIterator[rules.Record]:
-    """Records of contacts that were opened in a period, in order; streamed, since a year may hold very many."""
+async def between(
+    session: ReadSession, starts_at: datetime | None = None, ends_at: datetime | None = None
+) -> AsyncIterator[rules.Record]:
+    """Records of what was opened in a period, in order; streamed, since a year may hold very many."""
+    statement = select(tables.Record)
+    if starts_at is not None:
+        statement = statement.where(tables.Record.opened_at >= starts_at)
+    if ends_at is not None:
+        statement = statement.where(tables.Record.opened_at < ends_at)
     rows = await session.stream_scalars(
-        select(tables.Record)
-        .where(tables.Record.opened_at >= starts_at, tables.Record.opened_at < ends_at)
-        .order_by(tables.Record.opened_at, tables.Record.record_id)
-        .execution_options(yield_per=1000)
+        statement.order_by(
+            tables.Record.opened_at, func.coalesce(tables.Record.correction, 0), tables.Record.record_id
+        ).execution_options(yield_per=1000)
     )
     async for row in rows:
         yield as_rule(row)
@@ -53,17 +89,63 @@ async def of_contact(session: ReadSession, contact_id: int) -> tables.Record | N
     ).one_or_none()
 
 
-async def folded_days(session: ReadSession, first: date, last: date) -> Sequence[tables.DayTally]:
-    """The folded days of a period."""
-    return (
-        await session.scalars(
-            select(tables.DayTally)
-            .where(tables.DayTally.day >= first, tables.DayTally.day <= last)
-            .order_by(tables.DayTally.day)
+async def with_ids(session: ReadSession, record_ids: Iterable[str]) -> dict[str, rules.Record]:
+    """Those of the records that are here, by their ids."""
+    found: dict[str, rules.Record] = {}
+    for some in _batches(record_ids, _AT_ONCE):
+        for row in await session.scalars(select(tables.Record).where(tables.Record.record_id.in_(some))):
+            found[row.record_id] = as_rule(row)
+    return found
+
+
+async def first_opened(session: ReadSession, *, since: datetime | None = None) -> datetime | None:
+    """When the earliest record was opened, or the earliest at or after `since`."""
+    statement = select(tables.Record.opened_at).order_by(tables.Record.opened_at).limit(1)
+    return await session.scalar(statement if since is None else statement.where(tables.Record.opened_at >= since))
+
+
+async def opened_at(session: ReadSession, record_ids: Iterable[str]) -> list[datetime]:
+    """When those of the records that are here were opened."""
+    found: list[datetime] = []
+    for some in _batches(record_ids, _AT_ONCE):
+        found += await session.scalars(select(tables.Record.opened_at).where(tables.Record.record_id.in_(some)))
+    return found
+
+
+async def corrections(session: ReadSession) -> list[Correction]:
+    """Every correction, in the order in which corrections of the same record were made."""
+    rows = await session.execute(
+        select(tables.Record.record_id, tables.Record.corrects, tables.Record.correction)
+        .where(tables.Record.corrects.is_not(None))
+        .order_by(tables.Record.correction, tables.Record.record_id)
+    )
+    return [Correction(record_id=row[0], corrects=str(row[1]), order=row[2] or 0) for row in rows]
+
+
+async def is_corrected(session: ReadSession, record_id: str) -> bool:
+    """Whether some record replaces this one."""
+    found = await session.scalar(select(tables.Record.record_id).where(tables.Record.corrects == record_id).limit(1))
+    return found is not None
+
+
+async def _last_orders(session: ReadSession, corrected: Collection[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for some in _batches(corrected, _AT_ONCE):
+        rows = await session.execute(
+            select(tables.Record.corrects, func.max(tables.Record.correction))
+            .where(tables.Record.corrects.in_(some))
+            .group_by(tables.Record.corrects)
         )
-    ).all()
+        found |= {str(row[0]): row[1] or 0 for row in rows}
+    return found
 
 
-async def forget_days(session: WriteSession) -> None:
-    """Throw the folded days away, to be folded anew."""
-    await session.execute(delete(tables.DayTally))
+def _values(record: rules.Record) -> dict[str, Any]:
+    values = {name: getattr(record, name) for name in rules.COLUMNS}
+    return values | {name: list(values[name]) for name in _LISTS}
+
+
+def _batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    remaining = iter(items)
+    while some := list(islice(remaining, size)):
+        yield some

@@ -159,7 +159,8 @@ class Contact(Table):
     last_inbound_at: Mapped[datetime]
     outcome: Mapped[Outcome | None] = mapped_column(Coded(Outcome))
     asked_what_matters: Mapped[bool] = mapped_column(Boolean, default=False)
-    returning: Mapped[bool | None]
+    #: The plain name is a reserved word of SQLite.
+    returning: Mapped[bool | None] = mapped_column("seen_before", key="returning")
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     #: The record as far as it is filled in, saved from the first second.
@@ -418,7 +419,17 @@ class Record(Table):
     """
 
     __tablename__ = "record"
-    __table_args__ = (Index("record_closed", "closed_at"), Index("record_opened", "opened_at"))
+    __table_args__ = (
+        Index("record_closed", "closed_at"),
+        Index("record_opened", "opened_at"),
+        # Corrections are few, and every count asks for all of them.
+        Index(
+            "record_corrects",
+            "corrects",
+            sqlite_where=text("corrects IS NOT NULL"),
+            postgresql_where=text("corrects IS NOT NULL"),
+        ),
+    )
 
     record_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -452,6 +463,8 @@ class Record(Table):
     referred_from: Mapped[list[str]] = mapped_column(JSON, default=list)
     referred_to: Mapped[list[str]] = mapped_column(JSON, default=list)
     corrects: Mapped[str | None] = mapped_column(String(64))
+    #: Of several corrections of the same record, which one this is: the last one counts.
+    correction: Mapped[int | None]
 
 
 class RecordLink(Table):

@@ -141,10 +141,18 @@ def upgrade() -> None:
         sa.Column("referred_from", sa.JSON(), nullable=False),
         sa.Column("referred_to", sa.JSON(), nullable=False),
         sa.Column("corrects", sa.String(length=64), nullable=True),
+        sa.Column("correction", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("record_id"),
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.create_index("record_closed", ["closed_at"], unique=False)
+        batch_op.create_index(
+            "record_corrects",
+            ["corrects"],
+            unique=False,
+            sqlite_where=sa.text("corrects IS NOT NULL"),
+            postgresql_where=sa.text("corrects IS NOT NULL"),
+        )
         batch_op.create_index("record_opened", ["opened_at"], unique=False)
 
     op.create_table(
@@ -207,7 +215,7 @@ def upgrade() -> None:
         sa.Column("last_inbound_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(32), nullable=True),
         sa.Column("asked_what_matters", sa.Boolean(), nullable=False),
-        sa.Column("returning", sa.Boolean(), nullable=True),
+        sa.Column("seen_before", sa.Boolean(), nullable=True),
         sa.Column("topics", sa.JSON(), nullable=False),
         sa.Column("draft", sa.JSON(), nullable=False),
         sa.Column("reply_draft", sa.LargeBinary(), nullable=True),
@@ -472,6 +480,11 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempt")
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.drop_index("record_opened")
+        batch_op.drop_index(
+            "record_corrects",
+            sqlite_where=sa.text("corrects IS NOT NULL"),
+            postgresql_where=sa.text("corrects IS NOT NULL"),
+        )
         batch_op.drop_index("record_closed")
 
     op.drop_table("record")
