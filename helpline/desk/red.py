@@ -91,11 +91,14 @@ async def _to_a_human(scene: Scene) -> None:
         return
     first_time = contact.state is ContactState.GUIDED
     await wait.enter(session, contact, house=house, now=now, urgency=Urgency.RED)
-    state = await opening.state(session, house=house, now=now)
-    if not state.open or not await wait.somebody_on_duty(session):
+    is_open = (await opening.state(session, house=house, now=now)).open
+    staffed = await wait.somebody_on_duty(session)
+    if not (is_open and staffed):
         await _page(scene)
-    if first_time:
-        scene.say(scene.phrase("red_in_queue" if state.open else "red_closed"))
+    if first_time and not is_open:
+        scene.say(scene.phrase("red_closed"))
+    elif first_time:
+        scene.say(scene.phrase("red_in_queue" if staffed else "nobody_on_duty_text"))
 
 
 async def _page(scene: Scene) -> None:
