@@ -4,7 +4,7 @@ Everything is JSON; what a person cannot do is answered 400 with `error` in one 
 the port, like the rest of a rehearsal: nothing here is real.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -25,7 +25,7 @@ LONGEST_LOOK = 25.0
 class _Plain(APIRoute):
     """Answers 400 in one sentence for what a person cannot do."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def plain(request: Request) -> Response:

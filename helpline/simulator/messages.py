@@ -5,25 +5,22 @@ delivered or undelivered; the first one has no callback.
 """
 
 import asyncio
-import dataclasses
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from helpline.simulator.clock import Clock
 from helpline.simulator.faults import FaultKind, Faults
 from helpline.simulator.journal import Journal
 from helpline.simulator.lines import Line, Lines
+from helpline.simulator.message import API_VERSION, Direction, Message
 from helpline.simulator.numbers import country, is_alphanumeric_sender, is_landline, is_possible, new_sid
-from helpline.simulator.parts import count_parts
 from helpline.simulator.replies import Reply, ReplyError, read_replies
 from helpline.simulator.settings import SimulatorSettings
 from helpline.simulator.twilio_errors import TwilioError
 from helpline.simulator.webhooks import WebhookClient
 
-API_VERSION = "2010-04-01"
 LONGEST_TEXT = 1_600
 
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
@@ -37,53 +34,6 @@ _DEFAULT_ANSWERS = {
     "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
     "help": "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
 }
-
-Direction = Literal["inbound", "outbound-api", "outbound-reply"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """One text. `trouble` says in words why its webhook was not answered; for incoming texts only."""
-
-    sid: str
-    direction: Direction
-    from_: str
-    to: str
-    body: str
-    status: str
-    created: datetime
-    updated: datetime
-    sent: datetime | None = None
-    media: tuple[str, ...] = ()
-    status_callback: str = ""
-    messaging_service_sid: str | None = None
-    error_code: int | None = None
-    trouble: str = ""
-
-    @property
-    def parts(self) -> int:
-        """In how many parts it goes over the air."""
-        return count_parts(self.body)
-
-    @property
-    def final(self) -> bool:
-        """Whether its state advances no further."""
-        return self.status in {"received", "delivered", "undelivered", "failed"}
-
-    def kept(self) -> dict[str, Any]:
-        """As the journal keeps it."""
-        times = {
-            name: value.isoformat() if value is not None else None
-            for name, value in (("created", self.created), ("updated", self.updated), ("sent", self.sent))
-        }
-        return {**dataclasses.asdict(self), **times}
-
-    @staticmethod
-    def from_kept(kept: dict[str, Any]) -> "Message":
-        """The message the journal kept."""
-        times = {name: datetime.fromisoformat(kept[name]) for name in ("created", "updated")}
-        sent = datetime.fromisoformat(kept["sent"]) if kept["sent"] is not None else None
-        return Message(**{**kept, **times, "sent": sent, "media": tuple(kept["media"])})
 
 
 class Messages:
@@ -220,14 +170,13 @@ class Messages:
                 return
             now = self._clock.now()
             status = steps[message.status]
-            failed = undelivered is not None and status == "undelivered"
             message = self._put(
                 replace(
                     message,
                     status=status,
                     updated=now,
                     sent=message.sent or (now if status == "sent" else None),
-                    error_code=undelivered.code if failed and undelivered is not None else None,
+                    error_code=undelivered.code if undelivered is not None and status == "undelivered" else None,
                 )
             )
             if message.status_callback:

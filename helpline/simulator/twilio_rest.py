@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
 from helpline.simulator.lines import Line
-from helpline.simulator.messages import API_VERSION, Message
+from helpline.simulator.message import API_VERSION, Message
 from helpline.simulator.state import Simulator
 from helpline.simulator.twilio_errors import TwilioError, not_found
 

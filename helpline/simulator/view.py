@@ -6,7 +6,7 @@ from typing import Any
 from helpline.simulator.bot import Chat, Telegram
 from helpline.simulator.calls import Manner
 from helpline.simulator.faults import MEANINGS
-from helpline.simulator.messages import Message
+from helpline.simulator.message import Message
 from helpline.simulator.parts import encoding
 from helpline.simulator.state import Simulator
 
