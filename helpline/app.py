@@ -26,7 +26,7 @@ from helpline.desk.sending import Sender
 from helpline.errors import CannotStore, HelplineError
 from helpline.logs import get
 from helpline.outbox import Outbox
-from helpline.settings import Settings
+from helpline.settings import Settings, TelegramMode
 from helpline.store import notices as notices_store
 from helpline.store.db import Database
 from helpline.store.keyring import Keyring
@@ -67,9 +67,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Parts:
     database = Database(settings.database_url, Keyring(settings.keys))
     notices = notices_store.for_database(database)
     account = TwilioAccount(settings) if settings.twilio_on else None
-    telegram_channel = (
-        telegram.TelegramChannel(settings, database, house, clock) if settings.telegram_on else None
-    )
+    telegram_channel = telegram.TelegramChannel(settings, database, house, clock) if settings.telegram_on else None
     senders: dict[Channel, Sender] = {}
     if account is not None and settings.sms_on:
         senders[Channel.SMS] = sms.SmsSender(account)
@@ -135,7 +133,7 @@ async def running(parts: Parts, *, works: bool = True, receives: bool = True) ->
     try:
         yield
     finally:
-        if receives and parts.telegram is not None:
+        if parts.telegram is not None:
             await parts.telegram.stop()
         for waker in wakers:
             waker.cancel()
@@ -171,7 +169,9 @@ def create_app(parts: Parts, *, works: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[Mapping[str, object]]:
-        async with running(parts, works=works):
+        # Polling is for one process: the one that works. A webhook is registered by those who answer it.
+        polls = parts.settings.telegram_mode is TelegramMode.POLLING
+        async with running(parts, works=works, receives=works or not polls):
             yield {}
 
     app = FastAPI(title="Helpline", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

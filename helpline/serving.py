@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from helpline.app import Parts, running
 from helpline.errors import SettingsError
+from helpline.settings import TelegramMode
 
 
 class _Server(uvicorn.Server):
@@ -55,5 +56,5 @@ async def work(parts: Parts) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with running(parts, receives=parts.telegram is not None and parts.telegram.polls):
+    async with running(parts, receives=parts.settings.telegram_mode is TelegramMode.POLLING):
         await stop.wait()
