@@ -65,6 +65,10 @@ def _simulator_settings(loaded: Settings) -> SimulatorSettings:
         voice_number=loaded.twilio_voice_number,
         telegram_token=loaded.telegram_token.get_secret_value(),
         advisor_numbers=tuple(phone for _, _, _, phone in example.PEOPLE if phone is not None),
+        sms_fallback_url=f"{loaded.public_url}/webhooks/twilio/sms",
+        voice_fallback_url=f"{loaded.public_url}/webhooks/twilio/voice/fallback",
+        speech_seconds_per_character=0.02,
+        sound_file_seconds=3.0,
         journal=journal,
     )
 

@@ -50,7 +50,10 @@ class _HttpClient(AsyncTwilioHttpClient):
             self.session = aiohttp.ClientSession()
         if url.startswith(_PUBLIC_API):
             url = self._api_url + url.removeprefix(_PUBLIC_API)
-        return await super().request(method, url, params, data, headers, auth, timeout or REST_TIMEOUT, allow_redirects)
+        if auth is not None:
+            # The library would hand it to a part of aiohttp that is going away.
+            headers = {**(headers or {}), "Authorization": aiohttp.encode_basic_auth(*auth)}
+        return await super().request(method, url, params, data, headers, None, timeout or REST_TIMEOUT, allow_redirects)
 
     async def close(self) -> None:
         if self.session is not None:

@@ -91,6 +91,7 @@ class Simulator:
             changed=self.changes.mark,
             alert=self.alert,
             faults=self.faults,
+            journal=self.journal,
             pace=Pace(
                 seconds_per_character=settings.speech_seconds_per_character,
                 seconds_per_file=settings.sound_file_seconds,
@@ -132,6 +133,7 @@ class Simulator:
     def start(self) -> None:
         """Let go on what was under way when the simulator was stopped. Needs a running event loop."""
         self.messages.resume()
+        self.calls.resume()
         self.spawn(self.telegram.updates.push())
 
     def let_go(self) -> None:
