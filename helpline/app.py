@@ -182,7 +182,7 @@ def create_app(parts: Parts, *, works: bool = True) -> FastAPI:
     if parts.settings.sms_on:
         app.include_router(sms.build_router())
     if parts.settings.voice_on:
-        app.include_router(voice.build_router())
+        app.include_router(voice.build_router(parts.settings, parts.house, on=parts.clock.now().date()))
     app.include_router(health.build_router())
     app.include_router(web.build_router())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from helpline.desk import call, duty, erase, offer
+from helpline.desk import duty, erase, leg, offer
 from helpline.desk.house import House
 from helpline.errors import CannotStore
 from helpline.logs import get
@@ -50,7 +50,7 @@ def timetable(house: House, database: Database) -> list[Sweep]:
         await offer.expire(session, house=house, now=now)
 
     async def hanging(session: WriteSession, now: datetime) -> None:
-        await call.free_hanging(session, house=house, now=now)
+        await leg.free_hanging(session, house=house, now=now)
 
     async def shifts(session: WriteSession, now: datetime) -> None:
         await duty.end_with_shift(session, house=house, now=now)

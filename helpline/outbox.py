@@ -14,7 +14,7 @@ from uuid import uuid4
 from helpline.clock import Clock
 from helpline.core.codes import Channel
 from helpline.core.retry import next_try
-from helpline.desk import call, delivered
+from helpline.desk import delivered, leg
 from helpline.desk.house import House
 from helpline.desk.sending import AnswerLost, Outgoing, Refused, Sender, Sent, TryLater
 from helpline.errors import CannotStore
@@ -133,7 +133,7 @@ class Outbox:
                 **({"repeated": True} if repeated else {}),
             )
             if outgoing.kind is DeliveryKind.RING and outgoing.leg_id is not None and sent.provider_id is not None:
-                await call.leg_placed(session, outgoing.leg_id, sent.provider_id, now=now)
+                await leg.placed(session, outgoing.leg_id, sent.provider_id, now=now)
             self._notice(session, outgoing, now)
 
     async def _failed(self, outgoing: Outgoing, code: str) -> None:

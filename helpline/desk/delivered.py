@@ -4,7 +4,7 @@ from datetime import datetime
 
 from helpline.core.codes import Urgency
 from helpline.core.contact import EntryKind
-from helpline.desk import call
+from helpline.desk import leg
 from helpline.desk.house import House
 from helpline.logs import get
 from helpline.store import contacts, deliveries, notices
@@ -48,7 +48,7 @@ async def fail(session: WriteSession, delivery_id: int, code: str, *, house: Hou
         return
     log.warning("delivery_failed", delivery=delivery_id, code=code, urgency=delivery.urgency.value)
     if delivery.kind is DeliveryKind.RING and delivery.leg_id is not None:
-        await call.leg_ended(session, delivery.leg_id, ending="failed", house=house, now=now)
+        await leg.ended(session, delivery.leg_id, ending="failed", house=house, now=now)
     if delivery.contact_id is None or delivery.kind in (DeliveryKind.REDIRECT, DeliveryKind.HANG_UP):
         return
     await contacts.append(

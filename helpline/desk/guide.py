@@ -63,6 +63,10 @@ _TURNED_AWAY = {
 }
 
 
+#: In the line, or so far ahead in it that an advisor's telephone rings: waiting on loses nothing.
+_KEEPS_PLACE = (*IN_QUEUE, ContactState.CONNECTING)
+
+
 async def enter(scene: Scene, name: str) -> None:
     """Stand at a step: say what it says, ask what it asks."""
     step = _allowed(scene, name)
@@ -89,7 +93,7 @@ async def enter(scene: Scene, name: str) -> None:
 
 
 def _allowed(scene: Scene, name: str) -> Step:
-    step = scene.script.steps[name]
+    step = place(scene, name)
     if "known_number" in step.unless and scene.caller is None:
         return scene.script.steps[step.unless["known_number"]]
     return step
@@ -105,14 +109,19 @@ async def _said(scene: Scene, phrase: str) -> str:
     return scene.phrase(phrase)
 
 
+def place(scene: Scene, name: str) -> Step:
+    """A step by name; the first one when the script has changed and no longer knows it."""
+    return scene.script.steps.get(name) or scene.script.steps[scene.script.start]
+
+
 async def hear(scene: Scene, words: str, *, step: str | None = None) -> None:
     """Follow the way that these words or keys lead from the caller's step (or the step whose button was pressed)."""
     scene.heard = words
-    place = scene.script.steps.get(step or scene.contact.step) or scene.script.steps[scene.script.start]
-    labels = {way.key: scene.phrase(way.label) for way in place.ways if way.label is not None}
-    way = scene.script.hear(place.id, words, labels)
+    here = place(scene, step or scene.contact.step)
+    labels = {way.key: scene.phrase(way.label) for way in here.ways if way.label is not None}
+    way = scene.script.hear(here.id, words, labels)
     if way is None:
-        await enter(scene, place.id)
+        await enter(scene, here.id)
         return
     await follow(scene, way)
 
@@ -162,7 +171,7 @@ async def _act(scene: Scene, act: Act, argument: str) -> bool:
             scene.erase = True
             return False
         case Act.WAIT:
-            await _wait(scene)
+            await wait_on(scene)
             return False
         case Act.LEAVE_QUEUE:
             if not await wait.leave(session, contact, house=scene.house, now=scene.now):
@@ -184,8 +193,8 @@ async def _act(scene: Scene, act: Act, argument: str) -> bool:
         case Act.CALLBACK:
             await _ask_callback(scene)
         case Act.WAIT_OR_END:
-            if contact.state in IN_QUEUE:
-                await _wait(scene)
+            if contact.state in _KEEPS_PLACE:
+                await wait_on(scene)
             else:
                 await enter(scene, "goodbye")
             return False
@@ -222,13 +231,13 @@ def _article(scene: Scene, slug: str) -> None:
         scene.contact.draft = {**scene.contact.draft, "articles_used": [*used, slug]}
 
 
-async def _wait(scene: Scene) -> None:
+async def wait_on(scene: Scene) -> None:
     """To the queue, whatever its state: closed, empty of advisors and full have answers of their own."""
     session, house, contact, now = scene.session, scene.house, scene.contact, scene.now
     by_phone = contact.channel is Channel.PHONE
-    if contact.state in IN_QUEUE:
+    if contact.state in _KEEPS_PLACE:
+        contact.step = "waiting"
         if by_phone:
-            contact.step = "waiting"
             scene.said.append(Hold())
         else:
             scene.say(await wait.place_in_words(session, contact, house=house, now=now, channel=contact.channel.value))

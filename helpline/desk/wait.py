@@ -69,9 +69,13 @@ async def place(session: ReadSession, contact: Contact) -> Place:
     working = [
         advisor for advisor in await advisors.on_duty(session) if advisor.duty in (Duty.ON, Duty.BUSY, Duty.WRAP_UP)
     ]
+    # Whoever is free takes the first ones at once; the others wait for somebody to finish.
+    behind = number - sum(advisor.duty is Duty.ON for advisor in working)
+    if behind < 1:
+        return Place(number=number, seconds=0.0)
     return Place(
         number=number,
-        seconds=wait_estimate(position=number, advisors_on_duty=len(working), handle_seconds=USUAL_CONVERSATION),
+        seconds=wait_estimate(position=behind, advisors_on_duty=len(working), handle_seconds=USUAL_CONVERSATION),
     )
 
 
@@ -92,18 +96,23 @@ def wait_in_words(place: Place, *, house: House, language: str, channel: str, no
     return house.phrases.say("wait_estimate", language=language, channel=channel, on=now.date(), minutes=minutes)
 
 
+def words(place: Place, *, house: House, language: str, channel: str, now: datetime) -> str:
+    """«Du er nummer 2 i køen. Ventetiden er omtrent 5 minutter.»"""
+    return house.phrases.say(
+        "in_queue",
+        language=language,
+        channel=channel,
+        on=now.date(),
+        place=place.number,
+        wait=wait_in_words(place, house=house, language=language, channel=channel, now=now),
+    )
+
+
 async def place_in_words(session: WriteSession, contact: Contact, *, house: House, now: datetime, channel: str) -> str:
     """What one who waits is told; the place said is kept."""
     here = await place(session, contact)
     await keep_announced(session, contact, here.number)
-    return house.phrases.say(
-        "in_queue",
-        language=contact.language,
-        channel=channel,
-        on=now.date(),
-        place=here.number,
-        wait=wait_in_words(here, house=house, language=contact.language, channel=channel, now=now),
-    )
+    return words(here, house=house, language=contact.language, channel=channel, now=now)
 
 
 async def somebody_on_duty(session: ReadSession) -> bool:

@@ -1,0 +1,316 @@
+"""A turn as TwiML: pure rendering, no clock, no database. What Twilio reads aloud, asks and connects."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
+
+from twilio.twiml import TwiML
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+from twilio.twiml.voice_response import Say as SayVerb
+
+from helpline.channels.twilio import overrides
+from helpline.core.turn import Ask, Bridge, End, Hold, Say, Turn, conference_name
+from helpline.desk.house import House
+from helpline.guidance.phrases import page_language
+
+#: The sound queue. Twilio makes it on demand; the order in it is ours.
+QUEUE = "helpline"
+#: Voice and language of `Say`. There is no nynorsk voice, so Ida reads both (DOMAIN §5.7).
+_VOICES = {
+    "nb": ("Polly.Ida-Neural", "nb-NO"),
+    "nn": ("Polly.Ida-Neural", "nb-NO"),
+    "en": ("Polly.Amy-Neural", "en-GB"),
+}
+#: Seconds of silence after a question until nobody answers; a number is keyed in more slowly.
+_ANSWER_TIME = 6
+_KEYING_TIME = 10
+#: Seconds between two rounds of the wait document.
+_WAIT_ROUND = 25
+#: Seconds of silence before we try again after a failure of ours.
+_BEFORE_AGAIN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Urls:
+    """The addresses that the documents of one call lead to, as Twilio is given them."""
+
+    public: str
+
+    def _voice(self, path: str) -> str:
+        return overrides(f"{self.public}/webhooks/twilio/voice{path}")
+
+    def answer(self, number: int) -> str:
+        """Where keys go."""
+        return self._voice(f"/turn/{number}")
+
+    def silence(self, number: int) -> str:
+        """Where the call goes on when no key came."""
+        return self._voice(f"/turn/{number}?quiet=1")
+
+    def wait(self, contact_id: int) -> str:
+        return self._voice(f"/wait/{contact_id}")
+
+    def wait_key(self, contact_id: int) -> str:
+        return self._voice(f"/waitkey/{contact_id}")
+
+    def left(self, number: int) -> str:
+        return self._voice(f"/left/{number}")
+
+    def bridge(self, contact_id: int) -> str:
+        return self._voice(f"/bridge/{contact_id}")
+
+    def bridged(self, contact_id: int) -> str:
+        return self._voice(f"/bridged/{contact_id}")
+
+    def conference(self, contact_id: int) -> str:
+        return self._voice(f"/conference/{contact_id}")
+
+    def moment(self, language: str) -> str:
+        """The short document heard while the other one is fetched."""
+        return self._voice(f"/moment/{page_language(language)}")
+
+    def again(self) -> str:
+        """Where a call goes on after an apology."""
+        return self._voice("/again")
+
+    def fallback(self) -> str:
+        return self._voice("/fallback")
+
+    def leg(self, leg_id: int) -> str:
+        return self._voice(f"/leg/{leg_id}")
+
+    def leg_status(self, leg_id: int) -> str:
+        return self._voice(f"/leg/{leg_id}/status")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegUrls(Urls):
+    """The same for a telephone that we ring: keys accept the call, silence declines it."""
+
+    leg_id: int
+
+    def answer(self, number: int) -> str:
+        return self._voice(f"/leg/{self.leg_id}/accept")
+
+    def silence(self, number: int) -> str:
+        return self._voice(f"/leg/{self.leg_id}/accept?quiet=1")
+
+
+def render(turn: Turn, *, house: House, urls: Urls, on: date, with_advisor: bool = False, pause: int = 0) -> str:
+    """The instructions of a turn as one document.
+
+    `with_advisor` says that this telephone is the advisor's: the conversation starts with them. `pause` is seconds of
+    silence first, where the same thing would otherwise come again at once.
+    """
+    document = VoiceResponse()
+    if pause:
+        document.pause(length=pause)
+    #: Sayings that a question follows are said inside it, so that a key cuts them short.
+    before: list[str] = []
+    for part in turn.instructions:
+        match part:
+            case Say():
+                before.append(part.text)
+                continue
+            case Ask():
+                document.append(_question(part, before, turn, house=house, urls=urls, on=on))
+                document.redirect(urls.silence(turn.number + 1))
+            case Hold():
+                _say(document, before, turn.language)
+                document.enqueue(
+                    QUEUE, action=urls.left(turn.number + 1), wait_url=urls.wait(_contact(turn)), method="POST"
+                )
+            case Bridge():
+                _say(document, before, turn.language)
+                document.append(_room(part.contact_id, turn.language, urls=urls, with_advisor=with_advisor))
+            case End():
+                _say(document, before, turn.language)
+                document.hangup()
+            case _:
+                assert_never(part)
+        before = []
+    _say(document, before, turn.language)
+    return str(document)
+
+
+def _contact(turn: Turn) -> int:
+    if turn.contact_id is None:
+        raise ValueError("Only a contact can wait in the queue.")
+    return turn.contact_id
+
+
+def _question(ask: Ask, before: list[str], turn: Turn, *, house: House, urls: Urls, on: date) -> Gather:
+    many = ask.digits == 0
+    gather = Gather(
+        input="dtmf",
+        action=urls.answer(turn.number + 1),
+        method="POST",
+        timeout=_KEYING_TIME if many else _ANSWER_TIME,
+        num_digits=None if many else ask.digits,
+        # With one key to press, # and * are keys like the others: «that choice we do not know».
+        finish_on_key="#" if many else "",
+    )
+    choices = [
+        house.phrases.say(
+            "press", language=turn.language, channel="phone", on=on, label=choice.label, key=" ".join(choice.key)
+        )
+        for choice in ask.choices
+    ]
+    _say(gather, [*before, ask.text, *choices], turn.language)
+    return gather
+
+
+def _room(contact_id: int, language: str, *, urls: Urls, with_advisor: bool) -> Dial:
+    """The conference of a contact. It starts with the advisor and ends with whoever leaves first: two people talk
+    there, and nobody is left behind with music."""
+    dial = Dial(action=urls.bridged(contact_id), method="POST")
+    dial.conference(
+        conference_name(contact_id),
+        start_conference_on_enter=with_advisor,
+        end_conference_on_exit=True,
+        beep="false",
+        wait_url=urls.moment(language),
+        wait_method="POST",
+        status_callback=urls.conference(contact_id),
+        status_callback_method="POST",
+        status_callback_event="join leave end",
+    )
+    return dial
+
+
+def _say(verb: TwiML, texts: Iterable[str], language: str) -> None:
+    voice, spoken_language = _VOICES[page_language(language)]
+    for text in texts:
+        if text.strip():
+            verb.append(SayVerb(spoken(text, language=language), voice=voice, language=spoken_language))
+
+
+# Documents that belong to no turn.
+
+
+def waiting(texts: Iterable[str], *, contact_id: int, language: str, urls: Urls) -> str:
+    """One round in the queue: words, then silence in which a key may be pressed. Twilio asks for the next by itself."""
+    document = VoiceResponse()
+    gather = Gather(
+        input="dtmf", action=urls.wait_key(contact_id), method="POST", timeout=_WAIT_ROUND, num_digits=1,
+        finish_on_key="",
+    )  # fmt: skip
+    _say(gather, texts, language)
+    document.append(gather)
+    return str(document)
+
+
+def leave_queue() -> str:
+    document = VoiceResponse()
+    document.leave()
+    return str(document)
+
+
+def quiet(seconds: int) -> str:
+    """Silence in the queue, for the moment in which the caller is fetched out of it."""
+    document = VoiceResponse()
+    document.pause(length=seconds)
+    return str(document)
+
+
+def moment(house: House, *, language: str, on: date) -> str:
+    """What somebody hears who is first in the room."""
+    document = VoiceResponse()
+    _say(document, [house.phrases.say("call_one_moment", language=language, channel="phone", on=on)], language)
+    document.pause(length=15)
+    return str(document)
+
+
+def nothing() -> str:
+    """An answer to which nobody listens any more."""
+    return str(VoiceResponse())
+
+
+def to_again(urls: Urls) -> str:
+    """Go on where the call stands now."""
+    document = VoiceResponse()
+    document.redirect(urls.again())
+    return str(document)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apologies:
+    """What is heard when we fail: valid when nothing else works, built once at start.
+
+    `call` tries again by itself; `queue` is the same for a wait document, where Twilio asks again.
+    """
+
+    call: str
+    queue: str
+
+
+def apologies(house: House, *, urls: Urls, on: date) -> Apologies:
+    """The emergency numbers in Norwegian and English, then another try."""
+    documents = []
+    for with_redirect in (True, False):
+        document = VoiceResponse()
+        for language in ("nb", "en"):
+            _say(document, [house.phrases.say("apology", language=language, channel="phone", on=on)], language)
+        document.pause(length=_BEFORE_AGAIN)
+        if with_redirect:
+            document.redirect(urls.again())
+        documents.append(str(document))
+    return Apologies(call=documents[0], queue=documents[1])
+
+
+# Numbers for the ear.
+
+_PHONE_NUMBER = re.compile(
+    r"""
+    (?<![\w.,:–-])                          # not the end of a longer figure
+    (?P<plus>\+)?
+    (?P<digits>\d+(?:[ \u00a0\u202f]\d+)*)
+    (?![\w–:]|[.,-]\d)                      # not the beginning of one
+    """,
+    re.VERBOSE,
+)
+#: The three-digit emergency numbers; other short figures are amounts, places and times.
+_SHORT_NUMBERS = frozenset({"110", "112", "113"})
+#: «nummer 113 i køen» is a place, «110 minutter» a time.
+_COUNTED_BEFORE = re.compile(r"(?:nummer|number|nr\.|no\.)\s*$", re.IGNORECASE)
+_COUNTED_AFTER = re.compile(r"\s*(?:minut|i køen|in the queue|kr\b|prosent|%)", re.IGNORECASE)
+_PLUS = {"nb": "pluss", "nn": "pluss", "en": "plus"}
+
+
+def spoken(text: str, *, language: str) -> str:
+    """A text for a voice: telephone numbers digit by digit, in the groups they are written in.
+
+    «116 117» is read as one one six, one one seven, never as a hundred and something; amounts, times and places in the
+    queue are left alone. Control characters, which XML cannot carry, are taken out.
+    """
+    text = re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
+
+    def read(match: re.Match[str]) -> str:
+        groups = re.split(r"[ \u00a0\u202f]", match["digits"])
+        digits = "".join(groups)
+        if len(digits) < 5:
+            counted = _COUNTED_BEFORE.search(text[: match.start()]) or _COUNTED_AFTER.match(text, match.end())
+            if digits not in _SHORT_NUMBERS or counted:
+                return match[0]
+        if len(groups) == 1:
+            groups = _grouped(digits, with_country=bool(match["plus"]))
+        words = ", ".join(" ".join(group) for group in groups)
+        return f"{_PLUS[page_language(language)]} {words}" if match["plus"] else words
+
+    return _PHONE_NUMBER.sub(read, text)
+
+
+def _grouped(digits: str, *, with_country: bool) -> list[str]:
+    """The groups in which Norwegians say a number that is written in one piece."""
+    if with_country and digits.startswith("47") and len(digits) == 10:
+        return ["47", *_grouped(digits[2:], with_country=False)]
+    if len(digits) == 8:
+        # Mobiles and 800-numbers in 3-2-3, others in pairs (DOMAIN §6).
+        if digits[0] in "489":
+            return [digits[:3], digits[3:5], digits[5:]]
+        return [digits[at : at + 2] for at in range(0, 8, 2)]
+    if len(digits) == 6:
+        return [digits[:3], digits[3:]]
+    return [digits]
