@@ -283,14 +283,15 @@ async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listening])
-    assert not server.should_exit, "the application did not start"
-    try:
-        yield
-    finally:
-        for _ in range(20):
-            await asyncio.sleep(0)
-        await server.shutdown(sockets=[listening])
+    with listening:
+        await server.startup(sockets=[listening])
+        assert not server.should_exit, "the application did not start"
+        try:
+            yield
+        finally:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await server.shutdown(sockets=[listening])
 
 
 def bound() -> tuple[socket.socket, str]:
