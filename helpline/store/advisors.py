@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from helpline.core.codes import Channel
 from helpline.core.contact import WITH_ADVISOR, ContactState
-from helpline.core.duty import Duty, OfferState, PauseReason
+from helpline.core.duty import Duty, OfferState, PauseReason, Role
 from helpline.core.queue import Free
 from helpline.store.db import ReadSession, WriteSession
 from helpline.store.tables import Advisor, Contact, DutyChange, Offer
@@ -23,6 +24,15 @@ async def by_email(session: ReadSession, email: str) -> Advisor | None:
 
 async def everyone(session: ReadSession) -> Sequence[Advisor]:
     return (await session.scalars(select(Advisor).order_by(Advisor.name, Advisor.id))).all()
+
+
+async def admins(session: WriteSession) -> Sequence[Advisor]:
+    """The active administrators, locked, so that two cannot close each other at once."""
+    return (
+        await session.scalars(
+            select(Advisor).where(Advisor.active, Advisor.role == Role.ADMIN).order_by(Advisor.id).with_for_update()
+        )
+    ).all()
 
 
 async def on_duty(session: ReadSession) -> Sequence[Advisor]:
@@ -87,6 +97,20 @@ async def number_of_contacts(session: ReadSession, advisor_id: int) -> int:
             )
         ).all()
     )
+
+
+async def in_a_call(session: ReadSession, advisor_id: int) -> bool:
+    """Whether an advisor's telephone rings for a contact, or they talk."""
+    found = await session.scalar(
+        select(Contact.id)
+        .where(
+            Contact.advisor_id == advisor_id,
+            (Contact.state == ContactState.CONNECTING)
+            | ((Contact.state == ContactState.ACTIVE) & (Contact.channel == Channel.PHONE)),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def phone(session: ReadSession, advisor: Advisor) -> str | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import asyncpg
 from sqlalchemy import event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
@@ -64,7 +65,9 @@ class Database:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=8)
         else:
-            self._writer = create_async_engine(url, pool_size=20, max_overflow=10, pool_timeout=WRITER_WAIT)
+            self._writer = create_async_engine(
+                url, pool_size=20, max_overflow=10, pool_timeout=WRITER_WAIT, hide_parameters=True
+            )
             self._reader = self._writer
 
     @property
@@ -116,21 +119,35 @@ class Database:
             await self._reader.dispose()
 
 
+#: PostgreSQL's own words for «of two transactions one had to give way»: nothing is wrong, it goes well the next time.
+_GAVE_WAY = {"40001", "40P01"}
+_CANNOT_STORE = "Vi får ikke lagret akkurat nå. Prøv igjen om et øyeblikk."
+
+
 @asynccontextmanager
 async def _storage_errors() -> AsyncIterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout, ConnectionError) as error:
-        raise CannotStore("Vi får ikke lagret akkurat nå. Prøv igjen om et øyeblikk.") from error
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise CannotStore(_CANNOT_STORE) from error
     except DBAPIError as error:
-        if isinstance(error, IntegrityError) or not error.connection_invalidated:
+        gave_way = getattr(error.orig, "sqlstate", None) in _GAVE_WAY
+        if isinstance(error, IntegrityError) or not (gave_way or error.connection_invalidated):
             raise
-        raise CannotStore("Vi får ikke lagret akkurat nå. Prøv igjen om et øyeblikk.") from error
+        raise CannotStore(_CANNOT_STORE) from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # While connecting, the driver's own errors and the socket's (a missing one is a FileNotFoundError) come bare.
+        raise CannotStore(_CANNOT_STORE) from error
 
 
 def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=WRITER_WAIT, connect_args={"timeout": 5}
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=WRITER_WAIT,
+        connect_args={"timeout": 5},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -189,8 +206,13 @@ async def take_lease(session: WriteSession, name: str, *, owner: str, now: datet
 async def one_moment(session: ReadSession) -> None:
     """From here on the session sees the database as it is at one moment, whatever others commit meanwhile.
 
-    The first thing in its transaction. SQLite's readers always do.
+    SQLite's readers always do.
+
+    Raises:
+        ValueError: the session has asked something in this transaction already.
     """
+    if session.in_transaction():
+        raise ValueError("one moment must be the first thing in a transaction")
     if session.get_bind().dialect.name != "sqlite":
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 

@@ -34,8 +34,8 @@ async def keep(session: WriteSession, record: rules.Record, *, contact_id: int |
     if record.corrects is not None:
         order = 1 + (await _last_orders(session, [record.corrects])).get(record.corrects, 0)
     session.add(tables.Record(**_values(record), correction=order))
-    await session.flush()
     if contact_id is not None:
+        await session.flush()
         session.add(tables.RecordLink(contact_id=contact_id, record_id=record.record_id))
 
 
