@@ -2,6 +2,7 @@
 JSON document."""
 
 import asyncio
+import importlib
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,16 +11,13 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table as Grid
 from sqlalchemy.exc import DBAPIError
 
-from helpline import app as wiring
-from helpline import demo as demonstration
-from helpline import doctor as doctors
 from helpline import logs, settings, triage
 from helpline.core.duty import Role
 from helpline.desk import counters as counter_verbs
@@ -31,7 +29,6 @@ from helpline.desk.numbers import e164
 from helpline.errors import HelplineError, NotFound, SettingsError
 from helpline.guidance import Library, Severity
 from helpline.guidance import check as check_knowledge
-from helpline.serving import serve_app, work
 from helpline.settings import Settings
 from helpline.store.db import Database, truncate_wal
 from helpline.store.keyring import Keyring
@@ -83,6 +80,17 @@ def _say_json(document: object) -> None:
     _say(json.dumps(document, ensure_ascii=False, default=str))
 
 
+def _room(name: str) -> Any:
+    """A room that brings the providers' libraries with it: they take seconds to import, and only what serves needs
+    them. `helpline triage` must not wait for Telegram."""
+    return importlib.import_module(f"helpline.{name}")
+
+
+def _serve(loaded: Settings, *, works: bool) -> None:
+    app = _room("app")
+    asyncio.run(_room("serving").serve_app(app.create_app(app.build(loaded), works=works), loaded.host, loaded.port))
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -110,7 +118,7 @@ def _with_database(do: Callable[[Database, Settings], Awaitable[T]]) -> T:
 @commands.command()
 def demo() -> None:
     """Try it: service and simulator with example data; nothing is really sent."""
-    demonstration.run()
+    _room("demo").run()
 
 
 @commands.command()
@@ -118,9 +126,8 @@ def serve() -> None:
     """Everything in one process: migrates, then answers, sends and sweeps. For SQLite, and for a small PostgreSQL."""
     loaded = settings.load()
     logs.set_up(json=loaded.log_json)
-    parts = wiring.build(loaded)
     asyncio.run(_migrate(loaded))
-    asyncio.run(serve_app(wiring.create_app(parts), loaded.host, loaded.port))
+    _serve(loaded, works=True)
 
 
 @commands.command()
@@ -128,7 +135,7 @@ def web() -> None:
     """Answer requests only; `worker` sends and sweeps. Needs PostgreSQL."""
     loaded = _several_processes("web")
     logs.set_up(json=loaded.log_json)
-    asyncio.run(serve_app(wiring.create_app(wiring.build(loaded), works=False), loaded.host, loaded.port))
+    _serve(loaded, works=False)
 
 
 @commands.command()
@@ -136,7 +143,7 @@ def worker() -> None:
     """Send deliveries and sweep; `web` answers requests. Needs PostgreSQL."""
     loaded = _several_processes("worker")
     logs.set_up(json=loaded.log_json)
-    asyncio.run(work(wiring.build(loaded)))
+    asyncio.run(_room("serving").work(_room("app").build(loaded)))
 
 
 def _several_processes(name: str) -> Settings:
@@ -166,7 +173,7 @@ def migrate() -> None:
 @commands.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check an installation from settings to providers, and say what to mend."""
-    findings = asyncio.run(doctors.examine(settings.load()))
+    findings = asyncio.run(_room("doctor").examine(settings.load()))
     if as_json:
         _say_json([asdict(finding) for finding in findings])
     else:

@@ -62,7 +62,16 @@ def set_up(*, json: bool = True, level: str = "INFO") -> None:
     root.handlers = [stream]
     root.setLevel(level)
     # These log whole addresses and bodies at INFO.
-    for name in ("httpx", "httpcore", "aiohttp.access", "twilio", "aiogram.event", "uvicorn.access", "apscheduler"):
+    for name in (
+        "httpx",
+        "httpcore",
+        "aiohttp.access",
+        "twilio",
+        "aiogram.event",
+        "uvicorn.access",
+        "apscheduler",
+        "bm25s",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

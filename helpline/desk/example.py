@@ -100,7 +100,7 @@ async def load(session: WriteSession, *, house: House, now: datetime) -> bool:
     """Load the example data once. False when it is there already."""
     if await installation.value(session, _LOADED) is not None:
         return False
-    password = await hash_password(PASSWORD)
+    password = hash_password(PASSWORD)
     people = []
     for email, name, role, phone in PEOPLE:
         person = Advisor(
