@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from helpline.desk import duty, erase, leg, offer
+from helpline.desk import counters, duty, erase, leg, offer
 from helpline.desk.house import House
 from helpline.errors import CannotStore
 from helpline.logs import get
@@ -61,6 +61,9 @@ def timetable(house: House, database: Database) -> list[Sweep]:
     async def forget(session: WriteSession, now: datetime) -> None:
         await erase.by_the_clock(session, house=house, now=now)
 
+    async def fold(session: WriteSession, now: datetime) -> None:
+        await counters.fold_closed_days(session, house=house, now=now)
+
     async def wal() -> None:
         await truncate_wal(database)
 
@@ -69,8 +72,9 @@ def timetable(house: House, database: Database) -> list[Sweep]:
         Sweep(name="hanging_legs", every=timedelta(seconds=15), run=hanging),
         Sweep(name="shifts", every=timedelta(minutes=1), run=shifts),
         Sweep(name="silent", every=timedelta(minutes=10), run=silent),
+        Sweep(name="fold", every=timedelta(hours=1), run=fold),
         Sweep(name="forget", every=timedelta(minutes=30), run=forget),
-        Sweep(name="truncate_wal", every=timedelta(minutes=31), alone=wal),
+        Sweep(name="truncate_wal", every=timedelta(minutes=5), alone=wal),
     ]
 
 

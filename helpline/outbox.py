@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -72,6 +73,10 @@ class Outbox:
             except CannotStore:
                 log.error("outbox_cannot_store")
                 sent = 0
+            except Exception:
+                # One thing that nobody thought of must not silence everything that goes out.
+                log.exception("outbox_stumbled")
+                sent = 0
             if sent == 0:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), timeout=1)
@@ -88,13 +93,23 @@ class Outbox:
             for delivery in due:
                 tried_before = delivery.first_tried_at is not None
                 delivery.first_tried_at = delivery.first_tried_at or now
-                outgoing.append((_opened(session, delivery, now), tried_before, delivery.repeated, delivery.tries))
-        await asyncio.gather(*(self._one(*one) for one in outgoing))
+                opened = _opened(session, delivery, now)
+                if tried_before and delivery.contact_id is not None:
+                    others = await deliveries.provider_ids(session, delivery.contact_id, but=delivery.id)
+                    opened = replace(opened, others=others)
+                outgoing.append((opened, tried_before, delivery.repeated, delivery.tries))
+        # Each to its end, whatever becomes of the others; what could not be written down is looked up later.
+        ends = await asyncio.gather(*(self._one(*one) for one in outgoing), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
         return len(outgoing)
 
     async def _one(self, outgoing: Outgoing, tried_before: bool, repeated: bool, tries: int) -> None:
         sender = self._senders.get(outgoing.channel)
         again = False
+        #: An earlier try may have arrived. That stays so until a look-up or a second sending settles it.
+        unknown = tried_before
         try:
             if sender is None:
                 raise Refused("channel_off")
@@ -104,6 +119,7 @@ class Outbox:
             if tried_before:
                 try:
                     sent = await sender.find(outgoing)
+                    unknown = False
                 except LookupError:
                     if repeated:
                         raise Refused("gave_up") from None
@@ -113,9 +129,13 @@ class Outbox:
         except Refused as refusal:
             await self._failed(outgoing, refusal.code)
         except TryLater as later:
-            await self._later(outgoing, later.code, tries, later.retry_after, certain=True)
+            await self._later(outgoing, later.code, tries, later.retry_after, certain=not unknown)
         except AnswerLost as lost:
             await self._later(outgoing, lost.code, tries, None, certain=False, repeated=again)
+        except Exception:
+            # A sender that stumbles over one message: it may have left, and the others must.
+            log.exception("sender_stumbled", delivery=outgoing.delivery_id)
+            await self._later(outgoing, "stumbled", tries, None, certain=False, repeated=again)
         else:
             await self._sent(outgoing, sent, repeated=again)
 

@@ -4,6 +4,7 @@ Every setting is described in `.env.example`; a test holds the two together.
 """
 
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -93,7 +94,9 @@ class Settings(BaseSettings):
     def _normalise_database(cls, value: str) -> str:
         for prefix in ("postgres://", "postgresql://"):
             if value.startswith(prefix):
-                return "postgresql+asyncpg://" + value.removeprefix(prefix)
+                # Platforms write `sslmode`, which is what PostgreSQL's own library calls it; ours calls it `ssl`.
+                address = re.sub(r"([?&])sslmode=", r"\1ssl=", value.removeprefix(prefix))
+                return f"postgresql+asyncpg://{address}"
         if value.startswith("sqlite:///"):
             return "sqlite+aiosqlite:///" + value.removeprefix("sqlite:///")
         if not value.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):

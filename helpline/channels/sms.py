@@ -106,7 +106,7 @@ async def take_in(form: Mapping[str, str], account: str, database: Database, *, 
     sender, raw = form.get("From", ""), urlencode(dict(form))
     async with database.writing() as session:
         now = clock.now()
-        if is_automatic_sender(sender):
+        if is_automatic_sender(sender) or sender == form.get("To"):
             log.info("sms_from_machine", sid=sid)
             await events.take_in(
                 session,
@@ -136,7 +136,7 @@ async def take_in(form: Mapping[str, str], account: str, database: Database, *, 
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
 def rendered(outgoing: Outgoing) -> str:
@@ -183,7 +183,7 @@ class SmsSender:
         except MAY_HAVE_ARRIVED as error:
             raise TryLater("no_connection") from error
         for message in messages:
-            if message.body == body and str(message.direction) != "inbound":
+            if message.body == body and str(message.direction) != "inbound" and message.sid not in outgoing.others:
                 return Sent(provider_id=message.sid, parts=sms_text.measure(body).parts)
         return None
 

@@ -8,7 +8,7 @@ from helpline.core.duty import Duty
 from helpline.desk import offer, tell
 from helpline.desk.house import House
 from helpline.errors import HelplineError, NotFound, TakenByAnother
-from helpline.store import access, advisors, callers, contacts, deliveries, notices
+from helpline.store import access, advisors, callers, contacts, deliveries, notices, offers
 from helpline.store.db import ReadSession, WriteSession
 from helpline.store.tables import Advisor, Caller, Contact, Delivery, DeliveryState, Entry
 
@@ -163,6 +163,7 @@ async def hand_over(
     )
     if moved is None:
         raise TakenByAnother("Henvendelsen er ikke lenger din.")
+    await offers.refuse(session, contact_id=contact.id, advisor_id=advisor.id, now=now)
     await contacts.append(
         session, contact.id, EntryKind.HANDED_OVER, now=now, advisor_id=advisor.id, to_advisor=to_advisor
     )
@@ -185,6 +186,7 @@ async def take_over(session: WriteSession, contact_id: int, *, advisor: Advisor,
     if contact.channel is Channel.PHONE or contact.state is not ContactState.ACTIVE:
         raise TakenByAnother("Denne henvendelsen kan ikke tas over nå.")
     before = contact.advisor_id
+    await offer.let_go(session, advisor, now=now)
     contact.advisor_id = advisor.id
     contact.accepted_at = contact.accepted_at or now
     await session.flush()

@@ -9,7 +9,7 @@ from helpline.core.codes import Channel, Direction, Outcome
 from helpline.core.contact import ContactState, EntryKind
 from helpline.core.duty import Duty
 from helpline.core.record import Record, RecordError, deidentified
-from helpline.desk import offer, ring, tell
+from helpline.desk import counters, offer, ring, tell
 from helpline.desk.house import House
 from helpline.errors import HelplineError, NotFound, TakenByAnother
 from helpline.store import advisors, callers, contacts, notices, records
@@ -93,6 +93,10 @@ async def close(
         TakenByAnother: it is not this advisor's, or it is closed already.
         HelplineError: an answer is not one of the codes; the sentence names it.
     """
+    found = await contacts.by_id(session, contact_id)
+    if found is not None and found.caller_id is not None:
+        # The caller before the contact: the order in which a text that comes in now locks them too.
+        await callers.by_id(session, found.caller_id, lock=True)
     contact = await contacts.by_id(session, contact_id, lock=True)
     if contact is None:
         raise NotFound("Denne henvendelsen finnes ikke.")
@@ -157,6 +161,7 @@ async def _finish(
     if closed is None:
         raise TakenByAnother("Henvendelsen er lukket allerede.")
     await records.keep(session, record, contact_id=contact.id)
+    await counters.on_record(session, record, house=house, now=now)
     await contacts.append(session, contact.id, EntryKind.CLOSED, now=now, advisor_id=advisor_id, outcome=outcome.value)
     notices.give(session, notices.QUEUE, now=now, contact_id=contact.id)
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
@@ -173,7 +178,7 @@ async def _record(session: WriteSession, contact: Contact, outcome: Outcome, *, 
     answers.setdefault("asked_what_matters", contact.asked_what_matters)
     if "caller_status" not in answers and contact.returning is not None:
         answers["caller_status"] = "returning" if contact.returning else "new"
-    wait_ended = contact.answered_at or contact.ended_at or now
+    wait_ended = contact.answered_at or await _left_queue_at(session, contact) or contact.ended_at or now
     waited = wait_ended - contact.waiting_since if contact.waiting_since is not None else None
     handled = now - contact.accepted_at if contact.accepted_at is not None else None
     return deidentified(
@@ -195,6 +200,14 @@ async def _record(session: WriteSession, contact: Contact, outcome: Outcome, *, 
         ),
         house.zone,
     )
+
+
+async def _left_queue_at(session: WriteSession, contact: Contact) -> datetime | None:
+    """When one who stepped out of the queue and went on by themselves did so; None for everybody else."""
+    if contact.state is not ContactState.GUIDED or contact.waiting_since is None:
+        return None
+    left = await contacts.last_entry(session, contact.id, EntryKind.LEFT)
+    return left.at if left is not None else None
 
 
 def _seconds(time: timedelta | None) -> int | None:

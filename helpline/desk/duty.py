@@ -4,11 +4,11 @@ from datetime import datetime
 
 from helpline.core.codes import Channel
 from helpline.core.contact import ContactState, EntryKind
-from helpline.core.duty import Duty, OfferState, PauseReason
+from helpline.core.duty import Duty, PauseReason
 from helpline.desk import offer
 from helpline.desk.house import House
 from helpline.errors import TakenByAnother
-from helpline.store import advisors, contacts, notices, offers
+from helpline.store import advisors, contacts, notices
 from helpline.store.db import WriteSession
 from helpline.store.tables import Advisor
 
@@ -21,10 +21,7 @@ async def go_on(
     Raises:
         TakenByAnother: a telephone call is going on.
     """
-    if any(
-        contact.channel is Channel.PHONE and contact.state in (ContactState.CONNECTING, ContactState.ACTIVE)
-        for contact in await contacts.of_advisor(session, advisor.id)
-    ):
+    if await advisors.in_a_call(session, advisor.id):
         raise TakenByAnother("Du er i en samtale. Avslutt den før du tar imot den neste.")
     await advisors.set_duty(session, advisor.id, Duty.ON, now=now, ends_at=ends_at)
     notices.give(session, notices.DUTY, now=now, advisor_id=advisor.id)
@@ -34,7 +31,7 @@ async def go_on(
 
 async def pause(session: WriteSession, advisor: Advisor, *, reason: PauseReason, house: House, now: datetime) -> None:
     """A pause: nothing is offered; what is being offered goes to the next."""
-    await _let_go(session, advisor, now=now)
+    await offer.let_go(session, advisor, now=now)
     await advisors.set_duty(session, advisor.id, Duty.PAUSE, now=now, reason=reason)
     notices.give(session, notices.DUTY, now=now, advisor_id=advisor.id)
     await offer.hold_out(session, house=house, now=now)
@@ -49,7 +46,7 @@ async def go_off(session: WriteSession, advisor: Advisor, *, house: House, now: 
     own = await contacts.of_advisor(session, advisor.id)
     if any(contact.channel is Channel.PHONE and contact.state is not ContactState.WRAP_UP for contact in own):
         raise TakenByAnother("Du er i en samtale. Avslutt den før du går av vakt.")
-    await _let_go(session, advisor, now=now)
+    await offer.let_go(session, advisor, now=now)
     for contact in own:
         if contact.state is ContactState.ACTIVE:
             await contacts.move(
@@ -67,21 +64,16 @@ async def go_off(session: WriteSession, advisor: Advisor, *, house: House, now: 
     await offer.hold_out(session, house=house, now=now)
 
 
-async def _let_go(session: WriteSession, advisor: Advisor, *, now: datetime) -> None:
-    standing = await offers.open_for_advisor(session, advisor.id)
-    if standing is None:
-        return
-    ended = await offers.end(session, standing.id, OfferState.PASSED, now=now, only_advisor=advisor.id)
-    if ended is not None:
-        await offer.back_to_queue(session, ended, EntryKind.PASSED, now=now)
-
-
 async def end_with_shift(session: WriteSession, *, house: House, now: datetime) -> int:
     """Sweep: duty ends by itself when the shift does, unless a contact is still open. Returns how many went off."""
     ended = 0
     for advisor in await advisors.on_duty(session):
         over = advisor.duty_ends_at is not None and advisor.duty_ends_at <= now
-        if over and advisor.duty in (Duty.ON, Duty.PAUSE):
+        if (
+            over
+            and advisor.duty in (Duty.ON, Duty.PAUSE)
+            and await advisors.number_of_contacts(session, advisor.id) == 0
+        ):
             await go_off(session, advisor, house=house, now=now)
             ended += 1
     return ended

@@ -8,6 +8,9 @@ from helpline.errors import HelplineError
 
 #: Without a country code a number is Norwegian.
 REGION = "NO"
+#: Digits of the shortest number that a person may text from. Norwegian services text from numbers of four and five,
+#: and five may also be called, so that the number alone does not tell.
+SHORTEST_OF_A_PERSON = 7
 #: What Twilio puts in the place of a withheld number (Twilio help: «Why am I getting calls from +266696687»).
 WITHHELD = frozenset(
     {
@@ -45,7 +48,8 @@ def e164(given: str) -> str | None:
 def is_automatic_sender(given: str) -> bool:
     """Whether a text comes from a machine: a name for a sender, or a short number. Those are never answered, for two
     machines would write to each other for ever."""
-    return bool(re.search(r"[^\d+() -]", given.strip())) or e164(given) is None
+    is_name = re.search(r"[^\d+() -]", given.strip()) is not None
+    return is_name or len(re.sub(r"\D", "", given)) < SHORTEST_OF_A_PERSON or e164(given) is None
 
 
 def dialled_number(keys: str) -> str | None:

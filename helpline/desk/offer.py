@@ -48,17 +48,29 @@ async def accept(session: WriteSession, offer_id: int, *, house: House, advisor:
     Raises:
         TakenByAnother: the offer is over: timed out, or the caller left.
     """
-    offer = await offers.end(session, offer_id, OfferState.ACCEPTED, now=now, only_advisor=advisor.id)
+    offer = await _end(session, offer_id, OfferState.ACCEPTED, now=now, only_advisor=advisor.id)
     if offer is None:
         raise TakenByAnother(TAKEN)
     return await _begin(session, offer.contact_id, house=house, advisor=advisor, now=now)
+
+
+async def _end(
+    session: WriteSession, offer_id: int, state: OfferState, *, now: datetime, only_advisor: int | None = None
+) -> Offer | None:
+    """End an open offer, its contact locked first: every writer locks in that order, so none waits for another that
+    waits for it."""
+    standing = await offers.by_id(session, offer_id)
+    if standing is None:
+        return None
+    await contacts.by_id(session, standing.contact_id, lock=True)
+    return await offers.end(session, offer_id, state, now=now, only_advisor=only_advisor)
 
 
 async def take(session: WriteSession, contact_id: int, *, house: House, advisor: Advisor, now: datetime) -> Contact:
     """Take a contact straight from the queue, whoever it is being offered to.
 
     Raises:
-        TakenByAnother: it is no longer in the queue.
+        TakenByAnother: it is no longer in the queue, or it is a call and this advisor is in one.
         NotFound: it does not exist.
     """
     contact = await contacts.by_id(session, contact_id, lock=True)
@@ -67,10 +79,18 @@ async def take(session: WriteSession, contact_id: int, *, house: House, advisor:
     standing = await offers.open_for_contact(session, contact_id)
     if standing is not None and await offers.end(session, standing.id, OfferState.CANCELLED, now=now):
         notices.give(session, notices.QUEUE, now=now, contact_id=contact_id, advisor_id=standing.advisor_id)
-    own = await offers.open_for_advisor(session, advisor.id)
-    if own is not None:
-        await pass_on(session, own.id, house=house, advisor=advisor, now=now, then_offer=False)
+    await let_go(session, advisor, now=now)
     return await _begin(session, contact_id, house=house, advisor=advisor, now=now)
+
+
+async def let_go(session: WriteSession, advisor: Advisor, *, now: datetime) -> None:
+    """What is being held out to an advisor who does something else now goes to the next."""
+    own = await offers.open_for_advisor(session, advisor.id)
+    if own is None:
+        return
+    passed = await _end(session, own.id, OfferState.PASSED, now=now, only_advisor=advisor.id)
+    if passed is not None:
+        await back_to_queue(session, passed, EntryKind.PASSED, now=now)
 
 
 async def _begin(session: WriteSession, contact_id: int, *, house: House, advisor: Advisor, now: datetime) -> Contact:
@@ -78,6 +98,8 @@ async def _begin(session: WriteSession, contact_id: int, *, house: House, adviso
     by_phone = contact is not None and contact.channel is Channel.PHONE and contact.wish is Wish.TALK
     if by_phone and advisor.phone_sealed is None:
         raise TakenByAnother("Du har ikke registrert et telefonnummer. Be en administrator legge det inn.")
+    if by_phone and await advisors.in_a_call(session, advisor.id):
+        raise TakenByAnother("Du er i en samtale. Avslutt den før du tar den neste.")
     moved = await contacts.move(
         session,
         contact_id,
@@ -107,19 +129,17 @@ async def pass_on(
     house: House,
     advisor: Advisor,
     now: datetime,
-    then_offer: bool = True,
 ) -> None:
     """Say no to an offer: it goes to the next advisor; this one stays on duty.
 
     Raises:
         TakenByAnother: the offer is over already.
     """
-    offer = await offers.end(session, offer_id, OfferState.PASSED, now=now, only_advisor=advisor.id)
+    offer = await _end(session, offer_id, OfferState.PASSED, now=now, only_advisor=advisor.id)
     if offer is None:
         raise TakenByAnother("Tilbudet er allerede over.")
     await back_to_queue(session, offer, EntryKind.PASSED, now=now)
-    if then_offer:
-        await hold_out(session, house=house, now=now)
+    await hold_out(session, house=house, now=now)
 
 
 async def back_to_queue(session: WriteSession, offer: Offer, kind: EntryKind, *, now: datetime) -> None:
@@ -133,7 +153,7 @@ async def expire(session: WriteSession, *, house: House, now: datetime) -> int:
     """Sweep: offers whose time is up go to the next; whoever missed one is paused. Returns how many ended."""
     ended = 0
     for offer in await offers.expired(session, now=now):
-        if await offers.end(session, offer.id, OfferState.MISSED, now=now) is None:
+        if await _end(session, offer.id, OfferState.MISSED, now=now) is None:
             continue
         ended += 1
         await back_to_queue(session, offer, EntryKind.MISSED, now=now)

@@ -9,7 +9,7 @@ from datetime import datetime
 from helpline import triage
 from helpline.core.codes import Channel, Outcome, Urgency
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind
-from helpline.core.turn import Inbound, InboundKind, Turn
+from helpline.core.turn import Ask, Inbound, InboundKind, Turn
 from helpline.desk import begin, call, close, erase, guide, red, tell
 from helpline.desk.guide import Scene
 from helpline.desk.house import House
@@ -53,13 +53,13 @@ async def receive(session: WriteSession, inbound: Inbound, *, house: House, now:
     elif inbound.kind is InboundKind.BLOCKED_US:
         turn = await _blocked_us(session, inbound, house=house, now=now)
     else:
-        turn = await _text(session, inbound, house=house, now=now)
+        return await _text(session, inbound, event_id, house=house, now=now)
     if turn.contact_id is not None:
         await events.belongs_to(session, event_id, turn.contact_id)
     return turn
 
 
-async def _text(session: WriteSession, inbound: Inbound, *, house: House, now: datetime) -> Turn:
+async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house: House, now: datetime) -> Turn:
     if inbound.handle is None:
         return Turn()
     caller, new_caller = await callers.find_or_add(
@@ -74,6 +74,8 @@ async def _text(session: WriteSession, inbound: Inbound, *, house: House, now: d
             session, inbound, caller, house=house, now=now, language=finding.language, returning=not new_caller
         )
     contact.last_inbound_at = now
+    # Now rather than later: if these words ask to be erased, the raw event goes with them.
+    await events.belongs_to(session, event_id, contact.id)
     scene = Scene(session=session, house=house, contact=contact, caller=caller, now=now, heard=inbound.text)
     entry = await contacts.append(
         session,
@@ -95,17 +97,16 @@ async def _text(session: WriteSession, inbound: Inbound, *, house: House, now: d
         # The emergency answer has gone; the way to a human is open already, no menu stands between.
         if plain_words(inbound.text) in _ERASE_WORDS:
             scene.erase = True
-    elif inbound.kind is InboundKind.EDITED:
+    elif inbound.kind is InboundKind.EDITED and not opened:
         pass  # The old words are answered already; the new ones are kept beside them.
-    elif inbound.kind is InboundKind.MEDIA:
+    elif inbound.kind is InboundKind.MEDIA and contact.state in (ContactState.GUIDED, *IN_QUEUE):
         scene.say(scene.phrase("media_received"))
         if opened:
             await guide.enter(scene, scene.script.start)
     elif contact.state is ContactState.GUIDED:
         await _guided(scene, inbound, opened=opened, answered=answered)
     elif contact.state in IN_QUEUE:
-        contact.step = "waiting"
-        await guide.hear(scene, inbound.text, step=inbound.step)
+        await _waiting(scene, inbound)
     else:
         await _with_advisor(scene, inbound)
     await tell.tell_instructions(session, house=house, contact=contact, caller=caller, instructions=scene.said, now=now)
@@ -147,7 +148,23 @@ async def _guided(scene: Scene, inbound: Inbound, *, opened: bool, answered: boo
     for phrase in start.say:
         scene.say(scene.phrase(phrase))
     scene.contact.asked_what_matters = scene.contact.asked_what_matters or start.asks_what_matters
-    await guide.hear(scene, inbound.text)
+    await guide.hear(scene, inbound.text, step=inbound.step)
+
+
+#: Steps that ask for something other than the next thing to do.
+_QUESTIONS = ("language", "rights")
+
+
+async def _waiting(scene: Scene, inbound: Inbound) -> None:
+    """A caller in the queue: what they write is for the advisor, unless they have just been asked something. Where the
+    conversation leads back to its menu they hear their place instead, for they chose already."""
+    contact = scene.contact
+    if contact.step not in _QUESTIONS:
+        contact.step = "waiting"
+    await guide.hear(scene, inbound.text, step=inbound.step)
+    if contact.state in IN_QUEUE and contact.step not in ("waiting", *_QUESTIONS):
+        scene.said[:] = [part for part in scene.said if not isinstance(part, Ask)]
+        await guide.wait_on(scene)
 
 
 async def _with_advisor(scene: Scene, inbound: Inbound) -> None:

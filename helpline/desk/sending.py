@@ -23,6 +23,8 @@ class Outgoing:
     urgency: Urgency
     created_at: datetime
     first_tried_at: datetime
+    #: Provider ids of the contact's other messages: the same words may have been sent before, and are not these.
+    others: frozenset[str] = frozenset()
     data: dict[str, Any] = field(default_factory=dict)
 
 

@@ -14,18 +14,23 @@ def handle_kind(channel: Channel) -> str:
     return "telegram" if channel is Channel.TELEGRAM else "phone"
 
 
-async def find(session: ReadSession, kind: str, handle: str) -> Caller | None:
-    """The caller with this handle, looked up under every key."""
+async def find(session: ReadSession, kind: str, handle: str, *, lock: bool = False) -> Caller | None:
+    """The caller with this handle, looked up under every key.
+
+    Locked, what the same person sends at once goes one after the other. Whoever needs a caller and a contact locks
+    the caller first.
+    """
     hashes = session.keyring.handle_hashes(kind, handle)
-    return (
-        await session.scalars(select(Caller).where(Caller.kind == kind, Caller.handle_hash.in_(hashes)).limit(1))
-    ).one_or_none()
+    statement = select(Caller).where(Caller.kind == kind, Caller.handle_hash.in_(hashes)).limit(1)
+    if lock:
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return (await session.scalars(statement)).one_or_none()
 
 
 async def find_or_add(session: WriteSession, kind: str, handle: str, *, now: datetime) -> tuple[Caller, bool]:
     """The caller, and whether they are new. One found under an old key is hashed and sealed again under the first."""
     current = session.keyring.handle_hashes(kind, handle)[0]
-    caller = await find(session, kind, handle)
+    caller = await find(session, kind, handle, lock=True)
     if caller is None:
         new_id = await insert_if_new(
             session,
@@ -39,8 +44,9 @@ async def find_or_add(session: WriteSession, kind: str, handle: str, *, now: dat
             },
             unique=["kind", "handle_hash"],
         )
-        caller = (await session.scalars(select(Caller).where(Caller.kind == kind, Caller.handle_hash == current))).one()
-        return caller, new_id is not None
+        found = await find(session, kind, handle, lock=True)
+        assert found is not None
+        return found, new_id is not None
     if caller.handle_hash != current:
         caller.handle_hash = current
         caller.handle_sealed = session.keyring.seal(handle)
@@ -49,8 +55,10 @@ async def find_or_add(session: WriteSession, kind: str, handle: str, *, now: dat
     return caller, False
 
 
-async def by_id(session: ReadSession, caller_id: int) -> Caller | None:
-    return await session.get(Caller, caller_id)
+async def by_id(session: ReadSession, caller_id: int, *, lock: bool = False) -> Caller | None:
+    if not lock:
+        return await session.get(Caller, caller_id)
+    return await session.get(Caller, caller_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def open_handle(session: ReadSession, caller: Caller) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, tuple_, update
 
 from helpline.core.codes import Channel
-from helpline.core.contact import IN_QUEUE, MOVES, WITH_ADVISOR, ContactState, Wish
+from helpline.core.contact import IN_QUEUE, MOVES, WITH_ADVISOR, ContactState, EntryKind, Wish
 from helpline.core.queue import Waiting
 from helpline.store.db import ReadSession, WriteSession, insert_if_new
 from helpline.store.tables import Contact, Entry
@@ -209,6 +209,15 @@ async def entries(session: ReadSession, contact_id: int, *, after: int = 0) -> S
     return (
         await session.scalars(select(Entry).where(Entry.contact_id == contact_id, Entry.id > after).order_by(Entry.id))
     ).all()
+
+
+async def last_entry(session: ReadSession, contact_id: int, kind: EntryKind) -> Entry | None:
+    """The newest line of one kind in a contact's course."""
+    return (
+        await session.scalars(
+            select(Entry).where(Entry.contact_id == contact_id, Entry.kind == kind).order_by(Entry.id.desc()).limit(1)
+        )
+    ).one_or_none()
 
 
 def words(session: ReadSession, entry: Entry) -> str | None:

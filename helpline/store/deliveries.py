@@ -54,7 +54,9 @@ async def queue(
 async def claim_due(
     session: WriteSession, *, owner: str, now: datetime, lease: timedelta, limit: int
 ) -> Sequence[Delivery]:
-    """Take what is due under a lease: red first, then oldest; within a contact never past an earlier one.
+    """Take what is due under a lease: red first, then oldest; within a contact never past an earlier one that is as
+    urgent. A red answer waits for nothing: neither for a reply that may still be taken back nor for one that is tried
+    again later.
 
     A row whose lease ran out (its process is gone) is taken again; the caller of this sees `first_tried_at` set and
     looks the message up with the provider before sending it twice.
@@ -64,6 +66,7 @@ async def claim_due(
         earlier.contact_id == Delivery.contact_id,
         earlier.channel == Delivery.channel,
         earlier.id < Delivery.id,
+        earlier.urgency <= Delivery.urgency,
         earlier.state.in_(PENDING),
     )
     due = (
@@ -90,6 +93,16 @@ async def claim_due(
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return sorted(claimed.all(), key=lambda delivery: delivery.id)
+
+
+async def provider_ids(session: ReadSession, contact_id: int, *, but: int) -> frozenset[str]:
+    """The providers' ids of a contact's deliveries, one left out."""
+    found = await session.scalars(
+        select(Delivery.provider_id).where(
+            Delivery.contact_id == contact_id, Delivery.id != but, Delivery.provider_id.is_not(None)
+        )
+    )
+    return frozenset(provider_id for provider_id in found if provider_id)
 
 
 async def void_leases(session: WriteSession) -> None:

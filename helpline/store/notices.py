@@ -137,7 +137,9 @@ class PostgresNotices(InProcessNotices):
         """Our own come back from the database like everyone else's."""
 
     async def _listen(self, ready: asyncio.Event) -> None:
-        dsn = self._database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        # An address of PostgreSQL itself says `sslmode` where SQLAlchemy's says `ssl`.
+        query = {"sslmode" if name == "ssl" else name: value for name, value in self._database.url.query.items()}
+        dsn = self._database.url.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
         first = True
         while True:
             lost = asyncio.Event()

@@ -48,6 +48,25 @@ async def end(
     return ended.one_or_none()
 
 
+async def refuse(session: WriteSession, *, contact_id: int, advisor_id: int, now: datetime) -> None:
+    """Somebody gave a contact away: they are not asked for it again at once."""
+    session.add(
+        Offer(
+            contact_id=contact_id,
+            advisor_id=advisor_id,
+            state=OfferState.PASSED,
+            made_at=now,
+            expires_at=now,
+            ended_at=now,
+        )
+    )
+    await session.flush()
+
+
+async def by_id(session: ReadSession, offer_id: int) -> Offer | None:
+    return await session.get(Offer, offer_id)
+
+
 async def open_for_contact(session: ReadSession, contact_id: int) -> Offer | None:
     return (
         await session.scalars(select(Offer).where(Offer.contact_id == contact_id, Offer.state == OfferState.OPEN))

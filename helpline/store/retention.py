@@ -4,12 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from helpline.core.codes import Channel, Urgency
 from helpline.core.contact import ContactState
 from helpline.store.db import ReadSession, WriteSession
-from helpline.store.tables import Caller, Contact, Delivery, DeliveryState, Entry, InboundEvent, RecordLink
+from helpline.store.deliveries import PENDING
+from helpline.store.tables import (
+    Caller,
+    Contact,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Entry,
+    InboundEvent,
+    RecordLink,
+)
 
 _SILENTLY: dict[str, Any] = {"synchronize_session": False}
 
@@ -45,18 +55,17 @@ async def _forget(session: WriteSession, contact_ids: Sequence[int], *, now: dat
     if not contact_ids:
         return
     await session.execute(delete(Entry).where(Entry.contact_id.in_(contact_ids)).execution_options(**_SILENTLY))
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.contact_id.in_(contact_ids))
-        .values(body=None, to_sealed=None, data={}, entry_id=None)
-        .execution_options(**_SILENTLY)
+    # A hang-up or redirect that has not left yet still must, and holds no words.
+    theirs = Delivery.contact_id.in_(contact_ids) & (
+        Delivery.kind.not_in((DeliveryKind.REDIRECT, DeliveryKind.HANG_UP)) | Delivery.state.not_in(PENDING)
     )
     await session.execute(
         update(Delivery)
-        .where(Delivery.contact_id.in_(contact_ids), Delivery.state == DeliveryState.QUEUED)
+        .where(theirs, Delivery.state.in_(PENDING))
         .values(state=DeliveryState.CANCELLED)
         .execution_options(**_SILENTLY)
     )
+    await _empty_deliveries(session, theirs)
     await session.execute(
         update(InboundEvent)
         .where(InboundEvent.contact_id.in_(contact_ids))
@@ -66,20 +75,50 @@ async def _forget(session: WriteSession, contact_ids: Sequence[int], *, now: dat
     await session.execute(
         delete(RecordLink).where(RecordLink.contact_id.in_(contact_ids)).execution_options(**_SILENTLY)
     )
+    about_them: dict[str, Any] = {
+        "memory": {},
+        "topics": [],
+        "draft": {},
+        "reply_draft": None,
+        "callback_sealed": None,
+        "at_risk": None,
+    }
+    await session.execute(
+        update(Contact).where(Contact.id.in_(contact_ids)).values(about_them).execution_options(**_SILENTLY)
+    )
+    # A call that is still going on is found by its id, and is emptied once more when its time has come.
     await session.execute(
         update(Contact)
-        .where(Contact.id.in_(contact_ids))
-        .values(
-            memory={},
-            topics=[],
-            draft={},
-            reply_draft=None,
-            callback_sealed=None,
-            at_risk=None,
-            call_sid=None,
-            erased_at=now,
-        )
+        .where(Contact.id.in_(contact_ids), Contact.state == ContactState.CLOSED)
+        .values(call_sid=None, erased_at=now)
         .execution_options(**_SILENTLY)
+    )
+
+
+async def _empty_deliveries(session: WriteSession, which: ColumnElement[bool]) -> None:
+    await session.execute(
+        update(Delivery)
+        .where(which)
+        .values(body=None, to_sealed=None, data={}, entry_id=None)
+        .execution_options(**_SILENTLY)
+    )
+
+
+async def forget_last_words(session: WriteSession, *, sent_before: datetime) -> None:
+    """What was sent after a contact was erased (that it is erased), and what belongs to no contact (pages, answers to
+    groups)."""
+    erased = select(Contact.id).where(Contact.erased_at < sent_before)
+    await session.execute(
+        delete(Entry)
+        .where(Entry.contact_id.in_(erased), Entry.at < sent_before, Entry.body.is_not(None))
+        .execution_options(**_SILENTLY)
+    )
+    await _empty_deliveries(
+        session,
+        Delivery.to_sealed.is_not(None)
+        & Delivery.state.not_in(PENDING)
+        & (Delivery.created_at < sent_before)
+        & (Delivery.contact_id.is_(None) | Delivery.contact_id.in_(erased)),
     )
 
 
@@ -93,9 +132,22 @@ async def forget_caller(session: WriteSession, caller_id: int) -> None:
 
 async def forget_handles(session: WriteSession, *, silent_since: datetime) -> None:
     """Handles of callers with no open contact and none in a while; an opt-out is kept as long as the handle is."""
-    has_open = select(Contact.id).where(Contact.caller_id == Caller.id, Contact.state != ContactState.CLOSED).exists()
+    recent = (
+        select(Contact.id)
+        .where(
+            Contact.caller_id == Caller.id,
+            (Contact.state != ContactState.CLOSED) | (Contact.closed_at >= silent_since),
+        )
+        .exists()
+    )
+    # Locked: whoever writes in this very moment is either kept or comes as somebody new.
     ids = (
-        await session.scalars(select(Caller.id).where(Caller.last_contact_at < silent_since, ~has_open).limit(1000))
+        await session.scalars(
+            select(Caller.id)
+            .where(Caller.last_contact_at < silent_since, ~recent)
+            .limit(1000)
+            .with_for_update(skip_locked=True)
+        )
     ).all()
     for caller_id in ids:
         await forget_caller(session, caller_id)
@@ -113,15 +165,19 @@ async def stale_callbacks(session: ReadSession, *, asked_before: datetime) -> Se
     ).all()
 
 
-async def silent_guided(session: ReadSession, *, before: datetime) -> Sequence[Contact]:
-    """Guided text conversations without a word since `before`, except red ones."""
+async def silent_guided(session: WriteSession, *, before: datetime, red: bool) -> Sequence[Contact]:
+    """Guided text conversations without a word since `before`: the red ones, or all others. Locked; one in which
+    somebody writes in this very moment is passed over."""
     return (
         await session.scalars(
-            select(Contact).where(
+            select(Contact)
+            .where(
                 Contact.state == ContactState.GUIDED,
                 Contact.channel != Channel.PHONE,
-                Contact.urgency != Urgency.RED,
+                (Contact.urgency == Urgency.RED) if red else (Contact.urgency != Urgency.RED),
                 Contact.last_inbound_at < before,
             )
+            .order_by(Contact.id)
+            .with_for_update(skip_locked=True)
         )
     ).all()
