@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from helpline.settings import Settings
-from helpline.web import sign_in
+from helpline.web import closing, console, contact, knowledge, live, sign_in, work
 from helpline.web.errors import error_page
 from helpline.web.headers import Headers
 
@@ -13,7 +13,8 @@ __all__ = ["add_middleware", "build_router", "error_page"]
 def build_router() -> APIRouter:
     """Every page of the house."""
     router = APIRouter()
-    router.include_router(sign_in.router)
+    for room in (sign_in, console, contact, work, closing, knowledge, live):
+        router.include_router(room.router)
     return router
 
 

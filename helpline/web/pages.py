@@ -1,10 +1,12 @@
 """Draws pages: one Jinja environment, the same template for page and fragment, words in the advisor's language."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -12,7 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from helpline.core.codes import label
+from helpline.core.codes import Code, label
 from helpline.web import wired
 from helpline.web.guard import Signed
 from helpline.web.words import page_language, say
@@ -47,6 +49,22 @@ def lasting(time: timedelta) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def _labels(codes: Iterable[tuple[str, Code]], language: str) -> list[tuple[str, str]]:
+    """Codes with their labels, for a list to choose from."""
+    return [(code, _sentence(entry.label(language))) for code, entry in codes]
+
+
+def _sentence(words: str) -> str:
+    """The words with a capital first: «ADHD og autisme» stays as it is."""
+    return words[:1].upper() + words[1:]
+
+
+def _is_console(address: str) -> bool:
+    """Whether a page's address is the console: only there can a contact open in place."""
+    path = urlsplit(address).path
+    return path == "/" or path.startswith("/contact/")
+
+
 @cache
 def environment() -> Environment:
     """The templates. Everything is escaped; an unknown name is an error."""
@@ -58,6 +76,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(asset=asset, code_label=label, lasting=lasting)
+    made.filters.update(labels=_labels, is_console=_is_console, sentence=_sentence)
     return made
 
 

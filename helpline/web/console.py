@@ -1,0 +1,211 @@
+"""The console: duty, my contacts, the queue and the offer, as a page and as the parts that refresh by themselves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from helpline.core.contact import Wish
+from helpline.core.duty import Duty, PauseReason
+from helpline.desk import duty, offer, opening
+from helpline.desk.house import House
+from helpline.errors import HelplineError
+from helpline.store import advisors, contacts, offers, overview
+from helpline.store.db import ReadSession
+from helpline.store.tables import Advisor, Contact
+from helpline.web import wired
+from helpline.web.guard import Signed, signed_in
+from helpline.web.pages import is_fragment, page
+
+router = APIRouter()
+
+#: As many as are drawn; how many more wait is said below them.
+SHOWN = 60
+#: The pause that nobody chooses: it follows from a missed offer.
+CHOSEN_PAUSES = tuple(reason for reason in PauseReason if reason is not PauseReason.MISSED_OFFER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiter:
+    """A contact as it stands in a list. `held_by` is the advisor it is held out to or reserved for."""
+
+    contact: Contact
+    words: str
+    alarms: Sequence[tuple[str, str]]
+    held_by: str | None
+    unread: bool
+
+    @property
+    def since(self) -> datetime:
+        """From when its wait is counted."""
+        return self.contact.waiting_since or self.contact.opened_at
+
+    @property
+    def callback(self) -> bool:
+        """Whether they asked to be rung back."""
+        return self.contact.wish is Wish.CALLBACK
+
+
+async def names(session: ReadSession) -> dict[int, str]:
+    """The advisors' names by id."""
+    return {advisor.id: advisor.name for advisor in await advisors.everyone(session)}
+
+
+async def rows(
+    session: ReadSession, found: Sequence[Contact], called: Mapping[int, str], *, latest: bool = False
+) -> list[Waiter]:
+    """Contacts with what a list shows of each: their first words that say something, or the latest."""
+    ids = [contact.id for contact in found]
+    words = await (overview.last_words if latest else overview.first_words)(session, ids)
+    alarms = await overview.alarms(session, ids)
+    held = await overview.offered_to(session, ids)
+    unread = await overview.unread(session, found)
+    return [
+        Waiter(
+            contact=contact,
+            words=words.get(contact.id, ""),
+            alarms=alarms.get(contact.id, []),
+            held_by=called.get(held.get(contact.id) or contact.reserved_for or 0),
+            unread=contact.id in unread,
+        )
+        for contact in found
+    ]
+
+
+async def queue_part(session: ReadSession) -> dict[str, Any]:
+    """What the queue shows."""
+    waiting = await contacts.queue(session, limit=SHOWN)
+    length = len(waiting) if len(waiting) < SHOWN else await contacts.queue_length(session)
+    return {"queue": await rows(session, waiting, await names(session)), "queue_length": length}
+
+
+async def rail_part(session: ReadSession, me: int) -> dict[str, Any]:
+    """What stands beside the queue: my duty, my contacts, and who else is on duty."""
+    found = await advisors.by_id(session, me)
+    assert found is not None
+    return {
+        "me": found,
+        "pauses": CHOSEN_PAUSES,
+        "mine": await rows(session, await contacts.of_advisor(session, me), {}, latest=True),
+        "on_duty": [advisor for advisor in await advisors.on_duty(session) if advisor.id != me],
+    }
+
+
+async def home_part(session: ReadSession, *, house: House, now: datetime) -> dict[str, Any]:
+    """What the stage shows while no contact is open."""
+    state = await opening.state(session, house=house, now=now)
+    return {
+        "opening": state,
+        "opens": opening.opens_in_words(state, house=house, now=now, language="nb", channel="telegram"),
+    }
+
+
+@router.get("/")
+async def console(request: Request, signed: Signed = Depends(signed_in)) -> Response:
+    """The console with no contact open; for htmx the stage alone."""
+    return await draw_home(request, signed)
+
+
+async def draw_home(request: Request, signed: Signed) -> Response:
+    """The console, or its stage, with no contact open."""
+    house, now = wired.house(request), wired.clock(request).now()
+    async with wired.database(request).reading() as session:
+        parts = await home_part(session, house=house, now=now)
+        if is_fragment(request):
+            return page(request, "home.html", signed=signed, **parts)
+        parts |= await queue_part(session) | await rail_part(session, signed.advisor.id)
+    return page(request, "console.html", signed=signed, open_contact=None, **parts)
+
+
+@router.get("/queue")
+async def queue(request: Request, signed: Signed = Depends(signed_in)) -> Response:
+    """The queue alone."""
+    if not is_fragment(request):
+        return RedirectResponse("/", status_code=303)
+    async with wired.database(request).reading() as session:
+        parts = await queue_part(session)
+    return page(request, "queue.html", signed=signed, **parts)
+
+
+@router.get("/rail")
+async def rail(request: Request, signed: Signed = Depends(signed_in)) -> Response:
+    """Duty, my contacts and colleagues alone."""
+    if not is_fragment(request):
+        return RedirectResponse("/", status_code=303)
+    async with wired.database(request).reading() as session:
+        parts = await rail_part(session, signed.advisor.id)
+    return page(request, "rail.html", signed=signed, **parts)
+
+
+@router.get("/offer")
+async def show_offer(request: Request, signed: Signed = Depends(signed_in)) -> Response:
+    """What is held out to me now, or nothing."""
+    now = wired.clock(request).now()
+    async with wired.database(request).reading() as session:
+        standing = await offers.open_for_advisor(session, signed.advisor.id)
+        if standing is not None and standing.expires_at > now:
+            contact = await contacts.by_id(session, standing.contact_id)
+            assert contact is not None
+            waiter = (await rows(session, [contact], {}))[0]
+            notes = await overview.last_notes(session, [contact.id])
+            return page(
+                request,
+                "offer.html",
+                signed=signed,
+                offer=standing,
+                waiter=waiter,
+                note=notes.get(contact.id),
+                whole=int((standing.expires_at - standing.made_at).total_seconds()),
+                left=int(offer.time_left(standing, now=now).total_seconds()),
+            )
+    return page(request, "offer.html", signed=signed, offer=None)
+
+
+@router.post("/offer/{offer_id}/pass")
+async def pass_on(request: Request, offer_id: int, signed: Signed = Depends(signed_in)) -> Response:
+    """Say no: the next advisor is asked, and I stay on duty."""
+    async with wired.database(request).writing() as session:
+        await offer.pass_on(
+            session, offer_id, house=wired.house(request), advisor=signed.advisor, now=wired.clock(request).now()
+        )
+    if is_fragment(request):
+        return page(request, "offer.html", signed=signed, offer=None)
+    return RedirectResponse("/", status_code=303)
+
+
+@router.post("/duty")
+async def switch(
+    request: Request,
+    to: str = Form(...),
+    reason: str = Form(""),
+    signed: Signed = Depends(signed_in),
+) -> Response:
+    """The duty switch: `on`, `pause` with a reason, or `off`."""
+    house, now = wired.house(request), wired.clock(request).now()
+    async with wired.database(request).writing() as session:
+        me = await _fresh(session, signed)
+        if to == Duty.ON.value:
+            ends = await overview.shift_ends(session, me.id, now=now)
+            await duty.go_on(session, me, house=house, now=now, ends_at=ends)
+        elif to == Duty.PAUSE.value:
+            if reason not in CHOSEN_PAUSES:
+                raise HelplineError("Velg hvorfor du tar pause.")
+            await duty.pause(session, me, reason=PauseReason(reason), house=house, now=now)
+        elif to == Duty.OFF.value:
+            await duty.go_off(session, me, house=house, now=now)
+        else:
+            raise HelplineError("Velg på vakt, pause eller av.")
+    if not is_fragment(request):
+        return RedirectResponse("/", status_code=303)
+    async with wired.database(request).reading() as session:
+        parts = await rail_part(session, signed.advisor.id)
+    return page(request, "rail.html", signed=signed, **parts)
+
+
+async def _fresh(session: ReadSession, signed: Signed) -> Advisor:
+    found = await advisors.by_id(session, signed.advisor.id)
+    assert found is not None
+    return found

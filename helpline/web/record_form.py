@@ -1,0 +1,71 @@
+"""The record of a contact as a form: its lists, what is chosen already, and what the form says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from helpline.core.codes import UNKNOWN, Outcome, code_lists, counties
+from helpline.core.contact import Wish
+from helpline.desk import close
+from helpline.store.tables import Contact
+
+#: Fields of one code, with the list that it comes from.
+ONE = {
+    "enquirer": "enquirer",
+    "relation": "relation",
+    "gender": "gender",
+    "age_band": "age_band",
+    "caller_status": "caller_status",
+}
+#: Fields of several codes.
+SEVERAL = {
+    "topics": "topic",
+    "challenge_areas": "challenge_area",
+    "referred_to": "referral",
+    "referred_from": "referral",
+}
+#: Outcomes that stand as buttons; the others are chosen from the list below them.
+MAIN = (Outcome.COUNSELLED, Outcome.REFERRED)
+MAIN_OF_CALLBACK = (Outcome.CALLBACK_DONE, Outcome.CALLBACK_FAILED)
+#: What they were about is asked only of those who were helped.
+NEEDS_TOPIC = frozenset({Outcome.COUNSELLED, Outcome.REFERRED, Outcome.CALLBACK_DONE})
+
+
+def record_part(contact: Contact) -> dict[str, Any]:
+    """The closing form of a contact. Topics that the triage heard are chosen already."""
+    answers = dict(contact.draft)
+    if not answers.get("topics"):
+        answers["topics"] = list(contact.topics)
+    answers.setdefault("asked_what_matters", contact.asked_what_matters or None)
+    if contact.returning is not None:
+        answers.setdefault("caller_status", "returning" if contact.returning else "new")
+    main = MAIN_OF_CALLBACK if contact.wish is Wish.CALLBACK else MAIN
+    return {
+        "answers": answers,
+        "lists": code_lists(),
+        "counties": counties(),
+        "main_outcomes": main,
+        "more_outcomes": [
+            outcome for outcome in close.choosable_outcomes() if outcome not in (*main, Outcome.NON_COUNSELLING)
+        ],
+    }
+
+
+def answers_from(form: FormData, before: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form says, in the shape of a draft. What was unticked is empty; codes that do not exist are dropped."""
+    found: dict[str, Any] = {}
+    for name, list_name in ONE.items():
+        value = form.get(name)
+        found[name] = value if value in code_lists()[list_name] or value == UNKNOWN else None
+    for name, list_name in SEVERAL.items():
+        chosen = [value for value in form.getlist(name) if value in code_lists()[list_name]]
+        found[name] = list(dict.fromkeys(chosen))
+    county = form.get("county")
+    found["county"] = county if county in counties() or county == UNKNOWN else None
+    found["asked_what_matters"] = {"yes": True, "no": False}.get(str(form.get("asked_what_matters")))
+    for name, most in (("letters", 99), ("evaluation", 10)):
+        value = str(form.get(name) or "")
+        found[name] = int(value) if value.isdecimal() and len(value) < 4 and int(value) <= most else None
+    found["articles_used"] = list(before.get("articles_used", ()))
+    return found
