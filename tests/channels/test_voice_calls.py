@@ -1,0 +1,547 @@
+"""Whole calls, walked as the caller and the advisor live them, against both databases."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from helpline.channels import twiml
+from helpline.core.codes import Outcome, Urgency
+from helpline.core.contact import ContactState, EntryKind, Wish
+from helpline.core.duty import Duty
+from helpline.desk import leg, offer
+from helpline.errors import HelplineError
+from helpline.simulator.calls import Manner
+from helpline.store import contacts, offers
+from helpline.store.tables import Advisor
+from tests.channels.voice_house import ADVISOR_PHONE, CALLER, OTHER_CALLER, SECOND_PHONE, Line, telephone_line
+
+
+@pytest.fixture
+async def line(database_url: str) -> AsyncIterator[Line]:
+    async with telephone_line(database_url) as started:
+        yield started
+        assert started.alerts() == []
+
+
+async def in_conversation(line: Line) -> tuple[str, str]:
+    """A caller and an advisor who talk with each other: their calls."""
+    advisor = await line.advisor()
+    sid = await line.ring()
+    await line.press(sid, "1")
+    phone = await line.accept(advisor)
+    await line.answer(phone)
+    await line.press(phone, "5")
+    return sid, phone
+
+
+async def test_from_the_first_ring_to_the_record(line: Line) -> None:
+    advisor = await line.advisor()
+    sid = await line.ring()
+    assert line.heard(sid).startswith("Hei. Du har ringt rådgivningstelefonen for pårørende. Er det fare for liv")
+    assert "ring 1 1 3" in line.heard(sid)
+    assert line.expects(sid) == "digits"
+
+    await line.press(sid, "1")
+    assert "Du er nummer 1 i køen." in line.heard(sid)
+    assert "minutter" not in line.heard(sid), "somebody is free, so no long wait is expected"
+    await line.wait(30)
+    phone = await line.accept(advisor)
+    assert line.status(phone) == "ringing"
+    assert await line.duty_of(advisor) is Duty.BUSY
+
+    await line.answer(phone)
+    assert line.heard(phone) == "En pårørende venter på rådgivningstelefonen. Tast en tast for å svare."
+    assert line.expects(sid) in ("queue", "digits"), "the caller waits until a key is pressed"
+    await line.wait(2)
+    await line.press(phone, "5")
+    assert line.heard(sid).endswith("En rådgiver er klar. Vi setter deg over nå. connected")
+    assert line.heard(phone).endswith("connected")
+    contact = await line.contact(sid)
+    assert contact.state is ContactState.ACTIVE
+    assert contact.answered_at == line.clock.now()
+
+    line.calls.speak(sid, "Hei, jeg er sliten.")
+    assert line.heard(phone).endswith("Hei, jeg er sliten.")
+    await line.wait(60)
+    await line.hang_up(sid)
+    assert line.status(phone) == "completed"
+    assert (await line.contact(sid)).state is ContactState.WRAP_UP
+    assert await line.duty_of(advisor) is Duty.WRAP_UP
+
+    await line.wait(20)
+    await line.close(contact.id, advisor)
+    assert await line.duty_of(advisor) is Duty.ON
+    assert await line.course(sid) == [
+        EntryKind.KEY,
+        EntryKind.QUEUED,
+        EntryKind.OFFERED,
+        EntryKind.ACCEPTED,
+        EntryKind.RINGING,
+        EntryKind.BRIDGED,
+        EntryKind.ENDED,
+        EntryKind.CLOSED,
+    ]
+    _, (record,), _ = await line.everything()
+    assert (record.outcome, record.waited_seconds, record.handled_seconds) == ("counselled", 32, 82)
+    assert (record.channel, record.caller_status) == ("phone", "new")
+
+
+async def test_the_advisor_hangs_up_and_the_caller_hears_goodbye(line: Line) -> None:
+    sid, phone = await in_conversation(line)
+    await line.hang_up(phone)
+    assert line.heard(sid).endswith("Samtalen er slutt. Ha det.")
+    assert line.status(sid) == "completed"
+    assert (await line.contact(sid)).state is ContactState.WRAP_UP
+
+
+async def test_a_key_cuts_the_welcome_short_only_where_it_stands(line: Line) -> None:
+    """The menu: numbers, hours, English, a key we do not know, silence, and silence again."""
+    await line.advisor()
+    sid = await line.ring()
+    for key, words in [
+        ("2", "Kirkens SOS 2 2, 4 0, 0 0, 4 0"),
+        ("3", "Vi har åpent nå. Alle dager kl. 10–15."),
+        ("7", "Det valget kjenner vi ikke."),
+        ("#", "Det valget kjenner vi ikke."),
+        ("9", "To talk with an advisor, press 1."),
+    ]:
+        before = line.count(sid)
+        await line.press(sid, key)
+        assert words in line.heard_since(sid, before)
+        assert line.expects(sid) == "digits"
+    assert (await line.contact(sid)).language == "en"
+    await line.wait(6)
+    assert line.heard(sid).endswith("If you would rather be called back and keep your place, press 1.")
+    assert "You are number 1 in the queue." in line.heard(sid)
+    assert line.expects(sid) == "digits", "keys are taken in the wait document"
+    assert (await line.contact(sid)).state is ContactState.OFFERED
+
+
+async def test_silence_is_asked_once_more_and_then_let_through_to_a_person(line: Line) -> None:
+    await line.advisor()
+    sid = await line.ring()
+    await line.wait(6)
+    assert (await line.contact(sid)).state is ContactState.GUIDED
+    await line.wait(6)
+    assert (await line.contact(sid)).state is ContactState.OFFERED
+
+
+async def test_the_advisor_does_not_answer(line: Line) -> None:
+    """Back to the head of the queue, the caller never notices; the advisor is paused; the next one is asked."""
+    first = await line.advisor()
+    sid = await line.ring()
+    other = await line.ring(OTHER_CALLER)
+    await line.press(sid, "1")
+    await line.press(other, "1")
+    before = line.count(sid)
+    phone = await line.accept(first)
+    await line.wait(26)
+    assert line.status(phone) == "no-answer"
+    assert (await line.contact(sid)).state is ContactState.WAITING
+    assert (await line.contact(sid)).advisor_id is None
+    assert await line.duty_of(first) is Duty.PAUSE
+    second = await line.advisor("Rådgiver To", SECOND_PHONE)
+    phone = await line.accept(second)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    heard = line.heard_since(sid, before)
+    assert "Du er nummer 1 i køen." in heard, "the place has not changed"
+    assert heard.endswith("connected")
+    assert (await line.contact(sid)).advisor_id == second.id
+
+
+@pytest.mark.parametrize("manner", [Manner.VOICEMAIL, Manner.BUSY, Manner.UNREACHABLE, Manner.ANSWERS])
+async def test_a_telephone_that_nobody_takes_counts_as_unanswered(line: Line, manner: Manner) -> None:
+    """A voicemail and a pocket press no key; a wrong number fails at once."""
+    line.calls.behave(ADVISOR_PHONE, manner)
+    advisor = await line.advisor()
+    sid = await line.ring()
+    await line.press(sid, "1")
+    phone = await line.accept(advisor)
+    await line.wait(7)
+    assert line.status(phone) in ("completed", "busy", "failed")
+    assert (await line.contact(sid)).state is ContactState.WAITING
+    assert await line.duty_of(advisor) is Duty.PAUSE
+    assert EntryKind.LEG_FAILED in await line.course(sid)
+    assert line.status(sid) == "in-progress"
+    if manner in (Manner.VOICEMAIL, Manner.ANSWERS):
+        assert line.heard(phone).endswith("Du trykket ingen tast, så vi spør en annen. Ha det.")
+
+
+async def test_the_caller_hangs_up_while_the_telephone_rings(line: Line) -> None:
+    advisor = await line.advisor()
+    sid = await line.ring()
+    await line.press(sid, "1")
+    await line.wait(15)
+    phone = await line.accept(advisor)
+    await line.hang_up(sid)
+    assert line.status(phone) == "canceled"
+    assert await line.duty_of(advisor) is Duty.ON
+    _, (record,), _ = await line.everything()
+    assert (record.outcome, record.waited_seconds, record.handled_seconds) == ("abandoned", 15, None)
+
+
+async def test_the_caller_hangs_up_just_as_the_advisor_takes_the_call(line: Line) -> None:
+    """They never met: it counts as left, and the advisor is free for the next."""
+    advisor = await line.advisor()
+    sid = await line.ring()
+    await line.press(sid, "1")
+    await line.wait(12)
+    phone = await line.accept(advisor)
+    await line.answer(phone)
+    line.calls.press(phone, "1")
+    await line.calls.settled()
+    # The order to fetch the caller is written down, and not carried out yet.
+    line.calls.hang_up(sid)
+    await line.settle()
+    assert (await line.contact(sid)).outcome is Outcome.ABANDONED
+    assert line.status(phone) == "completed"
+    assert await line.duty_of(advisor) is Duty.ON
+
+
+async def test_the_advisor_goes_again_before_the_two_have_met(line: Line) -> None:
+    """The caller waits on with the place kept."""
+    advisor = await line.advisor()
+    sid = await line.ring()
+    await line.press(sid, "1")
+    phone = await line.accept(advisor)
+    await line.answer(phone)
+    line.calls.press(phone, "1")
+    await line.calls.settled()
+    line.calls.hang_up(phone)
+    await line.settle()
+    assert (await line.contact(sid)).state is ContactState.WAITING
+    assert line.expects(sid) in ("queue", "digits")
+    assert await line.duty_of(advisor) is Duty.PAUSE
+    await line.on_duty(advisor)
+    # The same advisor is asked again after a while; nobody else is there.
+    await line.wait(121)
+    await line.sweep("offers")
+    phone = await line.accept(advisor)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    assert line.heard(sid).endswith("connected")
+
+
+@pytest.mark.parametrize(("pressed_after", "outcome"), [(3, Outcome.SHORT_ABANDON), (11, Outcome.ABANDONED)])
+async def test_leaving_the_queue(line: Line, pressed_after: int, outcome: Outcome) -> None:
+    advisor = await line.advisor()
+    sid = await line.ring()
+    await line.press(sid, "1")
+    await line.wait(pressed_after)
+    await line.hang_up(sid)
+    assert (await line.contact(sid)).outcome is outcome
+    assert await line.course(sid) == [
+        EntryKind.KEY,
+        EntryKind.QUEUED,
+        EntryKind.OFFERED,
+        EntryKind.LEFT,
+        EntryKind.OFFER_CANCELLED,
+        EntryKind.CLOSED,
+    ]
+    assert await line.duty_of(advisor) is Duty.ON
+
+
+async def test_leaving_the_menu(line: Line) -> None:
+    await line.advisor()
+    sid = await line.ring()
+    await line.hang_up(sid)
+    assert (await line.contact(sid)).outcome is Outcome.LEFT_MENU
+
+
+async def test_the_place_that_is_said_is_never_worse(line: Line) -> None:
+    """Others may be let in ahead for danger; the one who waits does not go backwards."""
+    await in_conversation(line)
+    first = await line.ring("+4790000007")
+    await line.press(first, "1")
+    second = await line.ring("+4790000008")
+    await line.press(second, "1")
+    assert "Du er nummer 2 i køen. Ventetiden er omtrent 40 minutter." in line.heard(second)
+    await line.hang_up(first)
+    before = line.count(second)
+    await line.wait(51)
+    assert "Du er nummer 1 i køen. Ventetiden er omtrent 20 minutter." in line.heard_since(second, before)
+    third = await line.ring("+4790000009")
+    await line.press(third, "1")
+    async with line.parts.database.writing() as session:
+        overtaking = await contacts.by_id(session, (await line.contact(third)).id)
+        assert overtaking is not None
+        overtaking.urgency = Urgency.RED
+    before = line.count(second)
+    await line.wait(51)
+    assert "Du er nummer 1 i køen." in line.heard_since(second, before)
+    assert "nummer 2" not in line.heard_since(second, before)
+
+
+async def test_two_calls_from_one_number_are_two_contacts(line: Line) -> None:
+    await line.advisor()
+    first, second = await line.ring(), await line.ring()
+    assert (await line.contact(first)).id != (await line.contact(second)).id
+    assert (await line.contact(first)).caller_id == (await line.contact(second)).caller_id
+
+
+# Rung back instead.
+
+
+async def asked_for_callback(line: Line, number: str | None = CALLER) -> str:
+    """A caller in the queue who pressed 1 to be rung back."""
+    sid = await line.ring(number)
+    await line.press(sid, "1")
+    await line.wait(1)
+    await line.press(sid, "1")
+    return sid
+
+
+async def take(line: Line, advisor: Advisor) -> None:
+    """Accept what is held out; nothing rings yet for one who is to be rung back."""
+    async with line.parts.database.writing() as session:
+        found = await session.get(Advisor, advisor.id)
+        standing = await offers.open_for_advisor(session, advisor.id)
+        assert found is not None
+        assert standing is not None
+        await offer.accept(session, standing.id, house=line.parts.house, advisor=found, now=line.clock.now())
+
+
+async def ring_back(line: Line, advisor: Advisor, sid: str) -> str:
+    """The advisor's telephone rings; the caller's follows when it is taken with a key."""
+    contact = await line.contact(sid)
+    async with line.parts.database.writing() as session:
+        found = await session.get(Advisor, advisor.id)
+        assert found is not None
+        await leg.ring_back(session, contact.id, advisor=found, now=line.clock.now())
+    await line.settle()
+    return line.newest(ADVISOR_PHONE)
+
+
+async def test_rung_back_at_the_own_number_with_the_place_kept(line: Line) -> None:
+    advisor = await line.advisor()
+    sid = await asked_for_callback(line)
+    assert line.heard(sid).endswith("ringer fra? For ja, tast 1. For et annet nummer, tast 2.")
+    waiting_since = (await line.contact(sid)).waiting_since
+    await line.press(sid, "1")
+    assert "Er det trygt for deg at vi ringer dette nummeret?" in line.heard(sid)
+    await line.press(sid, "1")
+    assert line.heard(sid).endswith("Da ringer vi deg. Du beholder plassen din. Ha det.")
+    assert line.status(sid) == "completed"
+    contact = await line.contact(sid)
+    assert (contact.state, contact.wish, contact.waiting_since) == (ContactState.OFFERED, Wish.CALLBACK, waiting_since)
+
+    await line.leap(20)
+    await take(line, advisor)
+    phone = await ring_back(line, advisor, sid)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    assert line.heard(phone).endswith("Vent litt.")
+    theirs = line.newest(CALLER)
+    assert line.status(theirs) == "ringing"
+    await line.wait(5)
+    await line.answer(theirs)
+    assert line.heard(theirs) == "Hei. Du ba om å bli ringt opp. Vi setter deg over nå. connected"
+    assert line.heard(phone).endswith("connected")
+    assert (await line.contact(sid)).answered_at == line.clock.now()
+    await line.hang_up(theirs)
+    assert line.status(phone) == "completed"
+    assert (await line.contact(sid)).state is ContactState.WRAP_UP
+    await line.close(contact.id, advisor, Outcome.CALLBACK_DONE)
+    _, (record,), _ = await line.everything()
+    assert (record.outcome, record.waited_seconds) == ("callback_done", 26)
+
+
+async def test_not_reached_when_rung_back_and_tried_again(line: Line) -> None:
+    line.calls.behave(CALLER, Manner.BUSY)
+    advisor = await line.advisor()
+    sid = await asked_for_callback(line)
+    await line.press(sid, "1")
+    await line.press(sid, "1")
+    await take(line, advisor)
+    phone = await ring_back(line, advisor, sid)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    assert line.status(line.newest(CALLER)) == "busy"
+    assert line.status(phone) == "completed"
+    assert (await line.contact(sid)).state is ContactState.WRAP_UP
+    assert (await line.contact(sid)).answered_at is None
+    line.calls.behave(CALLER, Manner.RINGS)
+    phone = await ring_back(line, advisor, sid)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    await line.answer(line.newest(CALLER))
+    assert line.heard(phone).endswith("connected")
+
+
+async def test_the_advisor_who_rings_back_goes_before_the_caller_answers(line: Line) -> None:
+    advisor = await line.advisor()
+    sid = await asked_for_callback(line)
+    await line.press(sid, "1")
+    await line.press(sid, "1")
+    await take(line, advisor)
+    phone = await ring_back(line, advisor, sid)
+    await line.wait(26)
+    assert line.status(phone) == "no-answer"
+    assert (await line.contact(sid)).state is ContactState.ACTIVE, "it stays with the advisor who asked for it"
+    phone = await ring_back(line, advisor, sid)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    await line.hang_up(phone)
+    assert line.status(line.newest(CALLER)) == "canceled"
+    assert (await line.contact(sid)).state is ContactState.WRAP_UP
+
+
+@pytest.mark.parametrize("number", [CALLER, None])
+async def test_rung_back_at_another_number(line: Line, number: str | None) -> None:
+    """A withheld number is not asked whether it is the one to ring."""
+    advisor = await line.advisor()
+    sid = await asked_for_callback(line, number)
+    if number is not None:
+        await line.press(sid, "2")
+    assert line.heard(sid).endswith("Tast nummeret ditt, og avslutt med firkant.")
+    assert "nummeret du ringer fra" not in line.heard(sid) or number is not None
+    for wrong in ("113#", "12345678901234567890#", "116117#"):
+        before = line.count(sid)
+        await line.press(sid, wrong)
+        assert line.heard_since(sid, before).startswith("Det ser ikke ut som et telefonnummer.")
+    await line.press(sid, "90000055#")
+    assert "Er det trygt for deg" in line.heard(sid)
+    await line.press(sid, "1")
+    await take(line, advisor)
+    phone = await ring_back(line, advisor, sid)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    assert line.status(line.newest("+4790000055")) == "ringing"
+    async with line.parts.database.reading() as session:
+        shown = [entry.data for entry in await contacts.entries(session, (await line.contact(sid)).id)]
+    assert {"keys": "8 siffer"} in shown, "a number is never shown in the course"
+    assert "90000055" not in str(shown)
+
+
+async def test_a_number_that_is_not_safe_is_never_rung(line: Line) -> None:
+    advisor = await line.advisor()
+    sid = await line.ring()
+    await line.press(sid, "1")
+    await line.wait(12)
+    await line.press(sid, "1")
+    await line.press(sid, "1")
+    await line.press(sid, "2")
+    assert "Da ringer vi ikke." in line.heard(sid)
+    assert line.status(sid) == "completed"
+    contact = await line.contact(sid)
+    assert (contact.outcome, contact.callback_sealed) == (Outcome.ABANDONED, None)
+    with pytest.raises(HelplineError, match="ikke noe nummer"):
+        await ring_back(line, advisor, sid)
+
+
+async def test_a_number_keyed_in_but_not_called_safe_is_never_rung(line: Line) -> None:
+    advisor = await line.advisor()
+    sid = await asked_for_callback(line)
+    await line.press(sid, "1")
+    await line.wait(7)
+    assert line.expects(sid) in ("queue", "digits"), "silence goes back to the line"
+    phone = await line.accept(advisor)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    await line.hang_up(sid)
+    with pytest.raises(HelplineError, match="ikke noe nummer"):
+        await ring_back(line, advisor, sid)
+
+
+async def test_silence_in_the_middle_of_it_keeps_the_place_also_while_an_advisor_is_rung(line: Line) -> None:
+    advisor = await line.advisor()
+    sid = await asked_for_callback(line)
+    phone = await line.accept(advisor)
+    await line.wait(7)
+    assert line.expects(sid) in ("queue", "digits")
+    assert "Takk for at du ringte" not in line.heard(sid)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    assert line.heard(sid).endswith("connected")
+
+
+async def test_asked_to_be_rung_back_while_an_advisor_is_rung_who_does_not_come(line: Line) -> None:
+    """It does not stick to the one who did not answer."""
+    advisor = await line.advisor()
+    sid = await line.ring()
+    await line.press(sid, "1")
+    await line.accept(advisor)
+    await line.wait(1)
+    for _ in range(3):
+        await line.press(sid, "1")
+    assert (await line.contact(sid)).wish is Wish.CALLBACK
+    await line.wait(26)
+    contact = await line.contact(sid)
+    assert (contact.state, contact.advisor_id) == (ContactState.WAITING, None)
+
+
+async def test_a_long_wait_asks_once_whether_to_ring_back(line: Line) -> None:
+    await in_conversation(line)
+    sid = await line.ring(OTHER_CALLER)
+    await line.press(sid, "1")
+    await line.leap(30 * 60 - 60)
+    assert "Du har ventet lenge" not in line.heard(sid)
+    for _ in range(90):
+        if "Du har ventet lenge" not in line.heard(sid):
+            await line.wait(1)
+    assert "Du har ventet lenge, og det er vi lei for." in line.heard(sid)
+    assert line.heard(sid).endswith("For å bli ringt opp, tast 1. For å vente videre, tast 2.")
+    await line.press(sid, "2")
+    before = line.count(sid)
+    await line.wait(60)
+    assert "Du har ventet lenge" not in line.heard_since(sid, before)
+    assert "Du er nummer 1 i køen." in line.heard_since(sid, before)
+
+
+# Turned away.
+
+
+async def test_closed(database_url: str) -> None:
+    async with telephone_line(database_url, is_open=False) as line:
+        await line.advisor()
+        sid = await line.ring()
+        assert "Vi har stengt nå." in line.heard(sid)
+        assert "ring 1 1 3" in line.heard(sid)
+        assert "1 1 6, 1 2 3" in line.heard(sid)
+        await line.wait(7)
+        assert line.heard(sid).endswith("Takk for at du ringte. Ha det.")
+        assert line.status(sid) == "completed"
+        assert (await line.contact(sid)).outcome is Outcome.CLOSED_HOURS
+
+
+async def test_closed_and_rung_back_when_we_open(database_url: str) -> None:
+    async with telephone_line(database_url, is_open=False) as line:
+        sid = await line.ring()
+        await line.press(sid, "1")
+        await line.press(sid, "1")
+        await line.press(sid, "1")
+        assert line.heard(sid).endswith("Da ringer vi deg. Du beholder plassen din. Ha det.")
+        contact = await line.contact(sid)
+        assert (contact.state, contact.wish) == (ContactState.WAITING, Wish.CALLBACK)
+
+
+async def test_nobody_on_duty(line: Line) -> None:
+    sid = await line.ring()
+    assert "Ingen rådgiver er på vakt akkurat nå." in line.heard(sid)
+    await line.hang_up(sid)
+    assert (await line.contact(sid)).outcome is Outcome.NOBODY_ON_DUTY
+
+
+async def test_too_many_wait_by_our_own_count(database_url: str) -> None:
+    async with telephone_line(database_url, longest_queue=1) as line:
+        await line.advisor()
+        first, second = await line.ring(), await line.ring(OTHER_CALLER)
+        await line.press(first, "1")
+        await line.press(second, "1")
+        assert "for mange i køen" in line.heard(second)
+        await line.hang_up(second)
+        assert (await line.contact(second)).outcome is Outcome.QUEUE_FULL
+        assert (await line.contact(first)).state is ContactState.OFFERED
+
+
+async def test_the_provider_takes_no_more(line: Line) -> None:
+    line.calls.board.queues.make(twiml.QUEUE, max_size=1)
+    await line.advisor()
+    first, second = await line.ring(), await line.ring(OTHER_CALLER)
+    await line.press(first, "1")
+    await line.press(second, "1")
+    assert "for mange i køen" in line.heard(second)
+    assert (await line.contact(second)).state is ContactState.GUIDED
+    await line.hang_up(second)
+    assert (await line.contact(second)).outcome is Outcome.QUEUE_FULL
