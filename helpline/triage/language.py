@@ -13,16 +13,25 @@ from helpline.triage.normalise import load
 #: The languages that can be found.
 LANGUAGES = ("nb", "nn", "en", "sv", "da", "se", "pl", "uk", "ru", "ar", "so", "ur", "fa", "ti")
 
-#: Languages close enough for the contact's earlier language to settle a near tie between them.
-_SCANDINAVIAN = frozenset(("nb", "nn", "da", "sv"))
+#: Languages so close that they are told apart in a second step, by what only some of them have.
+_SCANDINAVIAN = ("nb", "nn", "da", "sv")
 #: What a word counts that stands in the lists of one, two, three, … languages.
-_SHARED = (0.0, 2.5, 1.2, 0.6, 0.3, 0.15, 0.1, 0.05, 0.05)
+_SHARED = (0.0, 2.5, 1.2, 0.6, 0.0)
+#: Those who write to us mostly write bokmål; the others must show themselves.
+_EXPECTED = {"nb": 1.0, "nn": 0.4}
 #: Evidence below this is none, and so is a lead smaller than `_LEAD` over the next language.
-_ENOUGH, _ENOUGH_FOR_TWO_WORDS, _LEAD, _LEAD_TO_SWITCH = 2.0, 4.0, 0.7, 1.4
+_ENOUGH, _ENOUGH_FOR_TWO_WORDS, _LEAD = 2.0, 4.0, 0.7
+#: How much more a language must show than the one that the contact has had so far.
+_LEAD_TO_SWITCH = 1.4
+#: From this many words on a Scandinavian text without any telling word is taken for bokmål.
+_WORDS_FOR_BOKMAL = 4
 #: More text than this does not change the answer.
 _MOST_CHARACTERS = 600
+_FAMILY = "scandinavian"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
+#: Endings of infinitives and nouns.
+_ENDINGS = {"uk": ("ти", "ння"), "ru": ("ть", "ния", "ться")}
 _IN_ARABIC = ("ar", "fa", "ur")
 _UKRAINIAN, _RUSSIAN = frozenset("іїєґ"), frozenset("ыэъё")
 _URDU, _PERSIAN, _ARABIC = frozenset("ٹڈڑںےہھۓ"), frozenset("پچژگیک"), frozenset("ةىأإؤئكي")
@@ -30,13 +39,17 @@ _URDU, _PERSIAN, _ARABIC = frozenset("ٹڈڑںےہھۓ"), frozenset("پچژگی�
 
 @cache
 def _words() -> dict[str, dict[str, float]]:
-    """What each small word counts for which language."""
+    """What each small word counts for which language; «scandinavian» is one language here, beside its four."""
     lists = {language: set(text.split()) for language, text in load("language")["words"].items()}
-    shared = Counter(word for words in lists.values() for word in words)
+    families = {language: words for language, words in lists.items() if language not in _SCANDINAVIAN}
+    families[_FAMILY] = set().union(*(lists[language] for language in _SCANDINAVIAN))
+    members = {language: lists[language] for language in _SCANDINAVIAN}
     table: dict[str, dict[str, float]] = {}
-    for language, words in lists.items():
-        for word in words:
-            table.setdefault(word, {})[language] = _SHARED[shared[word]]
+    for group in (families, members):
+        shared = Counter(word for words in group.values() for word in words)
+        for language, words in group.items():
+            for word in words:
+                table.setdefault(word, {})[language] = _SHARED[min(shared[word], len(_SHARED) - 1)]
     return table
 
 
@@ -62,10 +75,11 @@ def _evidence(word: str) -> tuple[tuple[str, float], ...]:
     if known is None and len(word) > 2:
         known = _words().get(word.replace("'", "").replace("’", ""))
     found = defaultdict(float, known or {})
-    if known is None or len(known) == 1:
-        for language, mark, weight in _marks():
-            if mark.search(word):
-                found[language] += weight
+    for language, mark, weight in _marks():
+        if (known is None or language in known) and mark.search(word):
+            found[language] += weight
+            if language in _SCANDINAVIAN and known is None:
+                found[_FAMILY] += weight / 2
     return tuple(found.items())
 
 
@@ -107,7 +121,8 @@ def _script(word: str) -> str:
 def _by_letters(words: list[str], letters: dict[str, frozenset[str]]) -> str | None:
     small = _other_words()
     points = {
-        language: 2 * sum(1 for word in words if own & set(word)) + sum(1 for word in words if word in small[language])
+        language: 2 * sum(1 for word in words if own & set(word) or word.endswith(_ENDINGS[language]))
+        + sum(1 for word in words if word in small[language])
         for language, own in letters.items()
     }
     best, second = sorted(points, key=lambda language: -points[language])[:2]
@@ -138,17 +153,24 @@ def _latin(words: list[str], previous: str | None) -> str | None:
     for word in words:
         for language, weight in _evidence(word):
             points[language] += weight
+    close = {language: points.pop(language, 0.0) for language in _SCANDINAVIAN}
     ranked = sorted(points.items(), key=lambda item: (-item[1], item[0]))
     if not ranked:
         return None
     best, most = ranked[0]
-    second, next_most = ranked[1] if len(ranked) > 1 else ("", 0.0)
-    if most < (_ENOUGH_FOR_TWO_WORDS if len(words) <= 2 else _ENOUGH):
+    next_most = ranked[1][1] if len(ranked) > 1 else 0.0
+    if most < (_ENOUGH_FOR_TWO_WORDS if len(words) <= 2 else _ENOUGH) or most - next_most < _LEAD:
         return None
-    lead = most - next_most
-    if previous in _SCANDINAVIAN and best in _SCANDINAVIAN and best != previous:
-        return best if most - points[previous] >= _LEAD_TO_SWITCH else previous
-    if lead < _LEAD:
-        # Bokmål and Danish share most small words; those who write to us from Norway mostly write bokmål.
-        return "nb" if {best, second} == {"nb", "da"} and most >= _ENOUGH else None
-    return best
+    return best if best != _FAMILY else _scandinavian(close, len(words), previous)
+
+
+def _scandinavian(points: dict[str, float], words: int, previous: str | None) -> str | None:
+    """Which of the four close languages."""
+    if words <= 2 and max(points.values()) < _SHARED[1]:
+        return None
+    if previous in points:
+        best = max(points, key=lambda language: points[language])
+        return best if points[best] - points[previous] >= _LEAD_TO_SWITCH else previous
+    if not any(points.values()) and words < _WORDS_FOR_BOKMAL:
+        return None
+    return max(points, key=lambda language: points[language] + _EXPECTED.get(language, 0.0))

@@ -100,7 +100,7 @@ def fold(word: str) -> str:
     for letter in "øæäåö":
         if letter in word:
             word = word.replace(letter, _LETTERS[letter])
-    if "ae" in word:
+    if "ae" in word and not (len(word) > 5 and word.endswith(("aer", "aet", "aene"))):  # not «skjemaer»
         word = word.replace("ae", "e")
     if "oe" in word and not word.startswith(("noe", "goe", "doe")):
         word = word.replace("oe", "o")
@@ -190,7 +190,7 @@ def _read_word(word: str, known: "Vocabulary") -> tuple[str, ...]:
     found = canonical(word)
     if len(found) > 2 and any(char.isdigit() for char in found) and sum(char.isalpha() for char in found) >= 3:
         found = canonical(found.translate(_DIGIT_LETTERS))
-    if found in known.words or len(found) < 6 or len(found) > 40:
+    if found in known.words or not 5 <= len(found) <= 40:
         return (found,)
     if found not in known.ordinary:
         tolerant = _tolerant()

@@ -193,7 +193,24 @@ class _Reader:
 
 def _negations() -> frozenset[str]:
     return frozenset(
-        map(canonical, ("ikke", "aldri", "ingen", "ingenting", "uten", "not", "dont", "doesnt", "never", "wont"))
+        map(
+            canonical,
+            (
+                "ikke",
+                "aldri",
+                "ingen",
+                "ingenting",
+                "uten",
+                "not",
+                "dont",
+                "doesnt",
+                "never",
+                "wont",
+                "не",
+                "nie",
+                "لا",
+            ),
+        )
     )
 
 
