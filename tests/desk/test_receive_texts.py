@@ -1,0 +1,363 @@
+"""The guided conversation by text: what the caller reads, and what the advisor will see."""
+
+import pytest
+
+from helpline.core.codes import Channel
+from helpline.core.contact import ContactState, EntryKind
+from helpline.core.turn import InboundKind
+from helpline.desk import opening, set_hours
+from helpline.guidance.phrases import page_language
+from tests.conftest import MONDAY
+from tests.desk.line import KARI, OLA, Line
+
+ADVISOR, RIGHTS, LETTER, HELP_NOW, HOURS, LANGUAGE = "1", "2", "3", "4", "5", "6"
+
+
+def says(line: Line, phrase: str, language: str = "nb", channel: str = "sms", **parameters: str | int) -> str:
+    return line.house.phrases.say(phrase, language=language, channel=channel, on=line.clock.now().date(), **parameters)
+
+
+async def test_first_words_are_welcomed_asked_what_matters_and_given_choices(line: Line) -> None:
+    [answer] = await line.write("hei")
+
+    assert answer.startswith(says(line, "welcome"))
+    assert says(line, "what_matters") in answer
+    assert "1 = Rådgiver\n2 = Rettigheter\n3 = Bekymringsmelding\n4 = Hjelp nå\n5 = Åpningstider" in answer
+    contact = await line.contact()
+    assert contact.asked_what_matters
+    assert contact.state is ContactState.GUIDED
+    assert await line.course() == [(EntryKind.TEXT_IN, "hei"), (EntryKind.TEXT_OUT, answer.split("\n1 = ")[0])]
+
+
+async def test_first_words_that_tell_something_are_kept_and_answered(line: Line) -> None:
+    [answer] = await line.write("Mamma er syk og jeg vet ikke hva jeg skal gjøre")
+
+    assert answer.startswith(says(line, "welcome"))
+    assert says(line, "thanks_for_telling") in answer
+    assert (EntryKind.TEXT_IN, "Mamma er syk og jeg vet ikke hva jeg skal gjøre") in await line.course()
+
+
+async def test_the_way_to_an_advisor_is_heard_by_number_label_and_word(line: Line) -> None:
+    await line.advisor()
+    ways = ["1", " 1. ", "rådgiver", "Rådgiver!", "radgiver", "advisor", "menneske", "RÅDGJEVAR"]
+    for place, words in enumerate(ways, start=1):
+        await line.write("hei", who=f"+479000030{place}")
+        [answer] = await line.write(words, who=f"+479000030{place}")
+        assert answer.startswith(f"Du er nr. {place} i køen."), words
+
+    assert await line.states() == [ContactState.OFFERED, *[ContactState.WAITING] * (len(ways) - 1)]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "language", "then"),
+    [("1", "nb", "Vi fortsetter på bokmål."), ("nynorsk", "nn", "Vi held fram på nynorsk."), ("3", "en", "We go on")],
+)
+async def test_the_language_is_chosen_and_remembered(line: Line, chosen: str, language: str, then: str) -> None:
+    await line.write("hei")
+    [asked] = await line.write(LANGUAGE)
+    [answer] = await line.write(chosen)
+
+    assert says(line, "choose_language") in asked
+    assert answer.startswith(then)
+    assert says(line, "choose", language) in answer
+    assert (await line.contact()).language == language
+
+
+async def test_a_language_can_be_chosen_in_the_queue_without_losing_the_place(line: Line) -> None:
+    await line.write("hei")
+    await line.write(ADVISOR)
+    await line.write("språk")
+    [answer] = await line.write("3")
+
+    assert answer.startswith("We go on in English.")
+    assert "no. 1 in the queue" in answer
+    assert await line.states() == [ContactState.WAITING]
+
+
+async def test_a_question_of_rights_is_answered_by_an_article(line: Line) -> None:
+    await line.write("hei")
+    [asked] = await line.write(RIGHTS)
+    [answer] = await line.write("avlastning")
+    slug = (await line.contact()).draft["articles_used"][0]
+    article = line.house.library.article(slug, page_language("nb"), MONDAY.date())
+
+    assert says(line, "rights_question") in asked
+    assert article is not None
+    assert "avlastning" in (article.title + article.short).lower()
+    assert answer.startswith(article.short)
+    assert says(line, "choose") in answer
+
+
+async def test_a_question_without_an_answer_says_so(line: Line) -> None:
+    await line.write("hei")
+    await line.write(RIGHTS)
+    [answer] = await line.write("xyzzy qwrtp")
+
+    assert answer.startswith(says(line, "nothing_found"))
+
+
+async def test_help_with_a_letter_and_help_now(line: Line) -> None:
+    await line.write("hei")
+    [letter] = await line.write(LETTER)
+    await line.write("0")
+    [help_now] = await line.write(HELP_NOW)
+
+    assert says(line, "letter_help") in letter
+    assert (await line.contact()).draft["articles_used"] == ["bekymringsmelding"]
+    assert help_now.startswith(says(line, "help_now"))
+    assert "113" in help_now
+
+
+@pytest.mark.parametrize(
+    ("hour", "closing", "expected"),
+    [
+        (10, None, "Vi har åpent nå."),
+        (20, None, "Vi har stengt nå. Vi åpner"),
+        (10, "exceptional", "Vi har stengt nå. Planleggingsdag. Vi åpner i morgen kl. 10."),
+        (10, "emergency", "Vi har stengt nå. Vannlekkasje."),
+    ],
+)
+async def test_opening_hours_are_told_as_they_are(line: Line, hour: int, closing: str | None, expected: str) -> None:
+    line.clock.set(MONDAY.replace(hour=hour))
+    async with line.database.writing() as session:
+        now = line.clock.now()
+        if closing == "exceptional":
+            await set_hours.set_day(
+                session, now.date(), "", reason="Planleggingsdag", house=line.house, now=now, by=None
+            )
+        elif closing == "emergency":
+            await set_hours.close_now(session, reason="Vannlekkasje", until=None, now=now, by=None)
+    await line.write("hei")
+    [answer] = await line.write(HOURS)
+
+    assert answer.startswith(expected)
+    async with line.database.reading() as session:
+        state = await opening.state(session, house=line.house, now=line.clock.now())
+        assert state.open is (expected == "Vi har åpent nå.")
+
+
+async def test_waiting_when_closed_gives_numbers_and_keeps_the_message(line: Line) -> None:
+    line.clock.set(MONDAY.replace(hour=20))
+    await line.write("hei")
+    [answer] = await line.write(ADVISOR)
+
+    assert answer.startswith("Vi har stengt nå. Vi åpner")
+    assert "116 123" in answer
+    assert await line.states() == [ContactState.WAITING]
+
+
+async def test_waiting_with_nobody_on_duty_has_an_answer_of_its_own(line: Line) -> None:
+    await line.write("hei")
+    [answer] = await line.write(ADVISOR)
+
+    assert answer == says(line, "nobody_on_duty_text")
+    assert await line.states() == [ContactState.WAITING]
+
+
+async def test_more_words_in_the_queue_are_kept_and_acknowledged_once(line: Line) -> None:
+    await line.advisor()
+    await line.write("hei")
+    await line.write(ADVISOR)
+
+    first, second = await line.write("Det gjelder broren min"), await line.write("han bor hjemme")
+
+    assert first == [says(line, "added_to_message")]
+    assert second == []
+    assert [words for kind, words in await line.course() if kind is EntryKind.TEXT_IN] == [
+        "hei",
+        "1",
+        "Det gjelder broren min",
+        "han bor hjemme",
+    ]
+
+
+async def test_leaving_the_queue_by_zero_takes_the_offer_back(line: Line) -> None:
+    advisor = await line.advisor()
+    await line.write("hei")
+    await line.write(ADVISOR)
+    assert await line.offered_to(advisor) is not None
+
+    [answer] = await line.write("0")
+
+    assert answer.startswith(says(line, "left_queue"))
+    assert await line.states() == [ContactState.GUIDED]
+    assert await line.offered_to(advisor) is None
+
+
+async def test_with_an_advisor_the_service_keeps_quiet(line: Line) -> None:
+    advisor = await line.advisor()
+    await line.write("hei")
+    await line.write(ADVISOR)
+    await line.accept(advisor)
+
+    assert await line.write("Takk for at du svarer") == []
+    assert await line.write("", kind=InboundKind.MEDIA, media="mms") == []
+    assert (await line.course())[-2:] == [(EntryKind.TEXT_IN, "Takk for at du svarer"), (EntryKind.MEDIA, None)]
+
+
+async def test_media_with_and_without_words(line: Line) -> None:
+    [answer] = await line.write("", kind=InboundKind.MEDIA, media="photo")
+    [captioned] = await line.write("sykehjem", media="photo")
+
+    assert answer.startswith(says(line, "media_received"))
+    assert says(line, "what_matters") in answer
+    assert says(line, "thanks_for_telling") in captioned
+    media = [entry.data.get("media") for entry in await line.entries(EntryKind.MEDIA)]
+    assert media == ["photo"]
+
+
+async def test_edited_words_are_kept_beside_the_old_ones_and_not_answered_twice(line: Line) -> None:
+    await line.write("hei", channel=Channel.TELEGRAM, who="501", message_id="7")
+    answers = await line.write("hei igjen", channel=Channel.TELEGRAM, who="501", kind=InboundKind.EDITED)
+
+    assert answers == []
+    assert (EntryKind.EDITED, "hei igjen") in await line.course()
+
+
+async def test_words_edited_when_nothing_is_open_begin_a_contact(line: Line) -> None:
+    [answer] = await line.write("hei", channel=Channel.TELEGRAM, who="501", kind=InboundKind.EDITED)
+
+    assert says(line, "what_matters", channel="telegram") in answer
+
+
+async def test_an_old_button_means_what_it_said_also_when_it_begins_a_contact(line: Line) -> None:
+    answers = await line.write("3", channel=Channel.TELEGRAM, who="501", kind=InboundKind.CHOICE, step="language")
+
+    assert "We go on in English." in answers[0]
+    assert await line.states() == [ContactState.GUIDED]
+    assert (EntryKind.KEY, "English") in await line.course()
+
+
+async def test_a_button_of_a_script_that_is_gone_begins_again(line: Line) -> None:
+    await line.write("hei", channel=Channel.TELEGRAM, who="501")
+    [answer] = await line.write("9", channel=Channel.TELEGRAM, who="501", kind=InboundKind.CHOICE, step="not_here")
+
+    assert says(line, "what_matters", channel="telegram") in answer or says(line, "thanks_for_telling") in answer
+
+
+async def test_in_a_group_no_contact_is_opened_and_the_answers_end(line: Line) -> None:
+    answers = [
+        await line.write("hei alle", channel=Channel.TELEGRAM, who="-100", kind=InboundKind.GROUP) for _ in range(5)
+    ]
+
+    assert [len(answer) for answer in answers] == [1, 1, 1, 0, 0]
+    assert answers[0] == [says(line, "group_refused", channel="telegram")]
+    assert await line.contacts() == []
+
+
+async def test_red_words_in_a_group_get_the_number_first(line: Line) -> None:
+    [answer] = await line.write(
+        "Jeg orker ikke leve lenger, jeg skal ta livet mitt i kveld",
+        channel=Channel.TELEGRAM,
+        who="-100",
+        kind=InboundKind.GROUP,
+    )
+
+    assert "113" in answer.split("\n")[0]
+
+
+async def test_one_who_blocks_the_bot_is_closed_and_nothing_more_goes_out(line: Line) -> None:
+    await line.write("hei", channel=Channel.TELEGRAM, who="501")
+    await line.turn(channel=Channel.TELEGRAM, who="501", kind=InboundKind.BLOCKED_US)
+
+    assert await line.states() == [ContactState.CLOSED]
+    assert [record.outcome for record in await line.records()] == ["guided"]
+    await line.write("hei igjen", channel=Channel.TELEGRAM, who="501")
+    assert await line.states() == [ContactState.CLOSED, ContactState.GUIDED]
+
+
+async def test_one_who_blocks_the_bot_in_the_queue_stays_for_an_advisor_to_see(line: Line) -> None:
+    await line.write("hei", channel=Channel.TELEGRAM, who="501")
+    await line.write("1", channel=Channel.TELEGRAM, who="501")
+    await line.turn(channel=Channel.TELEGRAM, who="501", kind=InboundKind.BLOCKED_US)
+
+    assert await line.states() == [ContactState.WAITING]
+    [entry] = await line.entries(EntryKind.DELIVERY_FAILED)
+    assert entry.data["error"] == "blocked_us"
+
+
+async def test_stopp_and_start_as_whole_messages(line: Line) -> None:
+    await line.write("hei")
+    for stop, start in [("STOPP", "START"), ("stopp", "Start!"), (" Stop. ", "unstop"), ("unsubscribe", "start")]:
+        assert await line.write(stop) == [says(line, "opted_out")], stop
+        assert await line.write("er det noen der?") == []
+        assert await line.write(start) == [says(line, "opted_in")], start
+
+    assert await line.write("åpningstider") != []
+    kinds = [kind for kind, _ in await line.course()]
+    assert kinds.count(EntryKind.OPTED_OUT) == kinds.count(EntryKind.OPTED_IN) == 4
+    withheld = await line.entries(EntryKind.DELIVERY_FAILED)
+    assert {entry.data["error"] for entry in withheld} == {"opted_out"}
+
+
+async def test_stopp_within_other_words_and_on_telegram_is_just_words(line: Line) -> None:
+    await line.write("hei")
+    for words in ["kan du stoppe maset", "stopp litt nå", "Mannen min vil ikke stop", "end", "quit"]:
+        assert len(await line.write(words)) == 1, words
+    await line.write("hei", channel=Channel.TELEGRAM, who="501")
+    for words in ["STOPP", "START"]:
+        assert len(await line.write(words, channel=Channel.TELEGRAM, who="501")) == 1, words
+
+    assert await line.entries(EntryKind.OPTED_OUT) == []
+
+
+ODD_TEXTS = {
+    "nul": "hei\x00der",
+    "only nul": "\x00",
+    "emoji": "😀" * 300,
+    "astral": "𝕳𝖊𝖎 𐍈",
+    "right to left": "\u202eשלום עולם مرحبا\u202c",
+    "4096": "x" * 4096,
+    "norwegian": "æøå" * 1365,
+    "lone surrogate": "\ud800 halv",
+    "combining": "a\u0301" * 500,
+    "blanks": "\r\n\t  ",
+    "nothing": "",
+    "quotes": "%s %d {0} {name} \\x00 ' \" ; DROP TABLE contact; --",
+}
+
+
+async def test_odd_texts_are_answered_and_kept_whole(line: Line) -> None:
+    """As the first words, and once more when the contact is open."""
+    for number, (name, words) in enumerate(ODD_TEXTS.items()):
+        for _ in range(2):
+            answers = await line.write(words, who=f"+47900004{number:02}")
+            assert len(answers) == 1, name
+            assert answers[0].strip(), name
+        kept = [heard for kind, heard in await line.course() if kind is EntryKind.TEXT_IN]
+        assert kept == [words or None] * 2, name
+
+
+async def test_two_messages_in_the_same_moment_are_both_kept_in_order(line: Line) -> None:
+    await line.write("hei")
+    await line.write("først", sent_at=line.clock.now())
+    await line.write("så", sent_at=line.clock.now())
+
+    kept = [words for kind, words in await line.course() if kind is EntryKind.TEXT_IN]
+    assert kept == ["hei", "først", "så"]
+    assert len(await line.contacts()) == 1
+
+
+async def test_a_repeat_has_no_second_effect(line: Line) -> None:
+    first = await line.turn("hei", id="SM1")
+    before = (await line.course(), await line.sent())
+
+    second = await line.turn("hei", id="SM1")
+
+    assert not first.repeated
+    assert second.repeated
+    assert second.contact_id == first.contact_id
+    assert (await line.course(), await line.sent()) == before
+
+
+async def test_one_handle_on_sms_and_another_on_telegram_are_two_contacts(line: Line) -> None:
+    await line.write("hei", who=KARI)
+    await line.write("hei", who=OLA)
+    await line.write("hei", who="501", channel=Channel.TELEGRAM)
+
+    assert len(await line.contacts()) == 3
+
+
+async def test_one_without_a_handle_is_taken_in_and_not_answered(line: Line) -> None:
+    assert await line.write("hei", who=None) == []
+    assert await line.contacts() == []
