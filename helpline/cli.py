@@ -15,15 +15,16 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table as Grid
 from sqlalchemy.exc import DBAPIError
 
 from helpline import logs, settings, triage
 from helpline.core.duty import Role
+from helpline.desk import counted, record_files, staff, tokens
 from helpline.desk import counters as counter_verbs
 from helpline.desk import erase as erasing
 from helpline.desk import export as exports
-from helpline.desk import record_files, staff, tokens
 from helpline.desk.house import House
 from helpline.desk.numbers import e164
 from helpline.errors import HelplineError, NotFound, SettingsError
@@ -193,17 +194,15 @@ def advisor_add(
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
 ) -> None:
-    """Add somebody who signs in. Without --password-stdin a one-time password is made and printed once."""
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    """Add somebody who signs in. Without --password-stdin a password is made and printed once."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else staff.new_password()
 
-    async def do(database: Database, _: Settings) -> str | None:
+    async def do(database: Database, _: Settings) -> None:
         async with database.writing() as session:
-            return await staff.add(
-                session, email=email, name=name, role=role, phone=phone, password=password, now=_now()
-            )
+            await staff.add(session, email=email, name=name, role=role, phone=phone, password=password, now=_now())
 
-    made = _with_database(do)
-    _say(f"{email} is added." if made is None else f"{email} is added. One-time password, shown only now: {made}")
+    _with_database(do)
+    _say(f"{email} is added." if password_stdin else f"{email} is added. Password, shown only now: {password}")
 
 
 @advisor_commands.command("list")
@@ -220,9 +219,9 @@ def advisor_list(as_json: AsJson = False) -> None:
                     "role": one.role.value,
                     "active": one.active,
                     "duty": one.duty.value,
-                    "has_phone": one.phone_sealed is not None,
+                    "has_phone": one.phone is not None,
                 }
-                for one in await staff.everyone(session)
+                for one in await staff.members(session)
             ]
 
     people = _with_database(do)
@@ -324,11 +323,17 @@ def knowledge_search(
 def records_import(file: Path) -> None:
     """Take in records from a CSV file: all or nothing; a second time adds nothing."""
 
-    async def do(database: Database, loaded: Settings) -> int:
+    async def do(database: Database, loaded: Settings) -> record_files.Imported:
+        with Progress(transient=True, console=Console(stderr=True)) as progress:
+            task = progress.add_task("Reading", total=None)
+            found = record_files.read_file(
+                file, zone=loaded.zone, told=lambda lines: progress.update(task, completed=lines)
+            )
         async with database.writing() as session:
-            return await record_files.take_in(session, file, house_zone=loaded.zone, now=_now())
+            return await record_files.take_in(session, found, house=House.load(loaded), now=_now())
 
-    _say(f"{_with_database(do)} records were added.")
+    done = _with_database(do)
+    _say(f"{done.added} records were added; {done.known} were here already.")
 
 
 @records_commands.command("export")
@@ -337,7 +342,7 @@ def records_export(file: Path) -> None:
 
     async def do(database: Database, _: Settings) -> int:
         async with database.reading() as session:
-            return await record_files.write(session, file)
+            return await record_files.write_file(session, file)
 
     _say(f"{_with_database(do)} records were written to {file}.")
 
@@ -351,6 +356,7 @@ def counters(
     context: typer.Context,
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"])] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"])] = None,
+    by: Annotated[str | None, typer.Option(help="day, week, month, year, or a dimension such as relation.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Every counter of a period (this year by default), each with its definition."""
@@ -362,19 +368,22 @@ def counters(
         today = now.astimezone(loaded.zone).date()
         house = House.load(loaded)
         async with database.reading() as session:
-            return await counter_verbs.document(
+            return await counted.document(
                 session,
                 house=house,
                 first=first.date() if first else date(today.year, 1, 1),
                 last=last.date() if last else today,
                 now=now,
+                by=by,
             )
 
     document = _with_database(do)
     if as_json:
         _say_json(document)
         return
-    for name, figure in document["counters"].items():  # type: ignore[attr-defined]  # a JSON document of our own
+    figures = document["counters"]
+    assert isinstance(figures, dict)
+    for name, figure in figures.items():
         _say(f"{name}: {figure['value']} {figure['unit']}")
 
 

@@ -7,7 +7,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -48,7 +48,7 @@ SECRET_KEY = "a-key-for-tests-only-0123456789-abcdef"
 #: A Monday at 11 in Oslo: open by the hours below.
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 #: Longer than anything takes here; reaching it is a failure, not a wait.
-DEADLINE = 10.0
+DEADLINE = 30.0
 
 
 class HandClock:
@@ -238,6 +238,8 @@ class Service:
     simulator: Simulator
     simulator_url: str
     clock: HandClock
+    #: Closed when the service is.
+    browsers: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
     def database(self) -> Database:
@@ -338,7 +340,7 @@ async def started(database_url: str, clock: HandClock, **more: object) -> AsyncI
                 serving(service_app, service_socket),
                 httpx.AsyncClient(base_url=service_url, timeout=DEADLINE) as http,
             ):
-                yield Service(
+                service = Service(
                     url=service_url,
                     parts=parts,
                     http=http,
@@ -346,6 +348,11 @@ async def started(database_url: str, clock: HandClock, **more: object) -> AsyncI
                     simulator_url=simulator_url,
                     clock=clock,
                 )
+                try:
+                    yield service
+                finally:
+                    for browser in service.browsers:
+                        await browser.aclose()
         finally:
             simulator_app.state.simulator.let_go()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from helpline import triage
 from helpline.core.codes import Origin
 from helpline.guidance import Library
 from helpline.guidance.phrases import Phrases, read_phrases
@@ -35,6 +36,8 @@ class House:
         Raises:
             HelplineError: a file is missing or wrong; the sentence names it.
         """
+        # The lexicon is compiled at the first reading; that must not be a frightened caller's.
+        triage.read("")
         directory = settings.knowledge_dir
         library = Library.load(directory)
         phrases = read_phrases(directory / "phrases.yaml", library.numbers)
