@@ -11,7 +11,7 @@ from helpline.core.contact import WITH_ADVISOR, ContactState, Wish
 from helpline.desk import attend
 from helpline.desk.house import House
 from helpline.desk.ring import CALLER
-from helpline.store import advisors, callers, contacts, legs
+from helpline.store import advisors, callers, contacts, legs, overview
 from helpline.store.db import ReadSession
 from helpline.store.tables import Caller, Contact, Leg
 from helpline.web import wired
@@ -138,6 +138,7 @@ async def head_part(session: ReadSession, found: Stand, request: Request, signed
         "stand": found,
         "contact": contact,
         "earlier": earlier,
+        "alarms": (await overview.alarms(session, [contact.id])).get(contact.id, []),
         "others": presence(request).others(contact.id, signed.advisor.id, now=now),
         "colleagues": [
             advisor

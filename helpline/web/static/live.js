@@ -12,7 +12,9 @@
 
   function changed(topic, contact) {
     htmx.trigger(document.body, `live:${topic}`);
-    if (contact) htmx.trigger(document.body, `live:contact-${contact}`);
+    if (!contact) return;
+    htmx.trigger(document.body, `live:contact-${contact}`);
+    if (topic === "contact" && document.querySelector(`#rail [data-opens-contact="${contact}"]`)) htmx.trigger(document.body, "live:mine");
   }
 
   function everything() {
