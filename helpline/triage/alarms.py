@@ -1,13 +1,12 @@
 """From tokens to alarms: match, ask the guards, see who is in danger, and see what several findings mean together."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
 from helpline.core.codes import AtRisk, Urgency
 from helpline.triage.finding import Alarm, Guarded
-from helpline.triage.lexicon import Combination, Entry, Lexicon, Source
+from helpline.triage.lexicon import Combination, Entry, Lexicon, Source, words_of
 from helpline.triage.negation import negated
 from helpline.triage.normalise import BREAKS, SENTENCE, Token
 from helpline.triage.subjects import People, people, resolve, writer
@@ -105,6 +104,7 @@ def judge(message: Message, lexicon: Lexicon) -> tuple[tuple[Alarm, ...], tuple[
     """All alarms of a message, the most urgent first, and the matches that a guard lowered."""
     alarms: list[Alarm] = []
     guarded: list[Guarded] = []
+    places: list[tuple[int, int]] = []
     for match in message.matches.get("entry", ()):
         entry = match.source.entry
         assert entry is not None, "entries carry themselves"
@@ -118,6 +118,7 @@ def judge(message: Message, lexicon: Lexicon) -> tuple[tuple[Alarm, ...], tuple[
         alarm = _alarm(message, match, entry, lower or entry.level)
         if lower is not None:
             alarms.append(alarm)
+            places.append((match.first, match.last))
         if why is not None:
             guarded.append(
                 Guarded(
@@ -130,8 +131,9 @@ def judge(message: Message, lexicon: Lexicon) -> tuple[tuple[Alarm, ...], tuple[
                     why=why,
                 )
             )
-    for combination in lexicon.combinations:
-        alarms.extend(_combined(message, combination, alarms))
+    signs = _signs(message, alarms, places)
+    together = (_combined(message, combination, signs) for combination in lexicon.combinations if signs)
+    alarms.extend(alarm for alarm in together if alarm is not None)
     return _without_doubles(alarms), tuple(dict.fromkeys(guarded))
 
 
@@ -157,7 +159,10 @@ def _subject(message: Message, match: Match, entry: Entry) -> AtRisk:
             return resolve(message.tokens, _without_writer(message.people), first=match.first, last=match.last,
                            default=AtRisk.OTHER)  # fmt: skip
         return AtRisk(entry.subject)
-    return resolve(message.tokens, message.people, first=match.first, last=match.last, default=entry.default)
+    found = message.people
+    if entry.default is AtRisk.OTHER and message.tokens[match.first].word in words_of("observes"):
+        found = _without_writer(found)  # «jeg finner ikke puls»: the writer is the one who sees it
+    return resolve(message.tokens, found, first=match.first, last=match.last, default=entry.default)
 
 
 def _without_writer(found: People) -> People:
@@ -221,28 +226,65 @@ def _is_now(message: Message, match: Match) -> bool:
     return any(cue.source.name == "now" and first <= cue.first < last for cue in message.matches.get("cue", ()))
 
 
-def _combined(message: Message, combination: Combination, alarms: Iterable[Alarm]) -> list[Alarm]:
-    """The alarm that findings and cues make together, at the words of the cue."""
-    bearer = next(
-        (alarm for alarm in alarms if alarm.code in combination.codes and alarm.level is not Urgency.GREEN), None
-    )
-    if bearer is None:
-        return []
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """An alarm or a cue that a combination may need, by its code or name, and where its first and last tokens are."""
+
+    name: str
+    first: int
+    last: int
+    alarm: Alarm | None
+
+
+def _signs(message: Message, alarms: list[Alarm], places: list[tuple[int, int]]) -> list[_Sign]:
+    signs = [
+        _Sign(alarm.code, first, last, alarm)
+        for alarm, (first, last) in zip(alarms, places, strict=True)
+        if alarm.level is not Urgency.GREEN
+    ]
     for cue in message.matches.get("cue", ()):
-        if cue.source.name not in combination.cues or _means_otherwise(message, cue) is not None:
+        if _means_otherwise(message, cue) is None:
+            signs.append(_Sign(cue.source.name, cue.first, cue.last, None))
+    return signs
+
+
+def _combined(message: Message, combination: Combination, signs: list[_Sign]) -> Alarm | None:
+    """The alarm that findings and cues make together, at the words of the last of them."""
+    last_group = combination.needs[-1]
+    for cue in signs:
+        if cue.name not in last_group:
             continue
-        start, end = message.span(cue.first, cue.last)
-        return [
-            Alarm(
-                code=combination.code or bearer.code,
-                level=combination.level,
-                span=(start, end),
-                words=message.text[start:end],
-                entry=combination.id,
-                subject=bearer.subject,
-            )
+        near = signs
+        first, last = message.sentence(cue.first)
+        if combination.sentence:
+            near = [sign for sign in signs if first <= sign.first <= last]
+        if any(sign.name in combination.unless for sign in signs if first <= sign.first <= last):
+            continue
+        partners = [
+            [sign for sign in near if sign.name in group and sign is not cue] for group in combination.needs[:-1]
         ]
-    return []
+        if not all(partners):
+            continue
+        bearer = next((sign.alarm for group in partners for sign in group if sign.alarm is not None), None)
+        subject = bearer.subject if bearer else _whose(message, cue, combination.default)
+        code = combination.code or (bearer.code if bearer else None)
+        if combination.code_if_other and subject in (AtRisk.OTHER, AtRisk.CHILD):
+            code = combination.code_if_other
+        assert code is not None, f"the combination «{combination.id}» has no code"
+        start, end = message.span(cue.first, cue.last)
+        return Alarm(
+            code=code,
+            level=combination.level,
+            span=(start, end),
+            words=message.text[start:end],
+            entry=combination.id,
+            subject=subject,
+        )
+    return None
+
+
+def _whose(message: Message, cue: _Sign, default: AtRisk) -> AtRisk:
+    return resolve(message.tokens, message.people, first=cue.first, last=cue.last, default=default)
 
 
 def _without_doubles(alarms: list[Alarm]) -> tuple[Alarm, ...]:

@@ -55,16 +55,20 @@ class Phrase:
 
 @dataclass(frozen=True, kw_only=True)
 class Combination:
-    """An alarm of one of `codes` together with a cue is an alarm of its own: «vil ikke leve» + «svarer ikke».
+    """Findings that together are an alarm of their own: «vil ikke leve» + «svarer ikke».
 
-    `code` is None when the code of the alarm stays.
+    Of every group in `needs` one must be there: an alarm with that code, or a cue with that name; within one sentence
+    if `sentence` is set. A cue of `unless` takes it back. `code` is None when the code of the alarm stays.
     """
 
     id: str
-    codes: frozenset[str]
-    cues: tuple[str, ...]
+    needs: tuple[frozenset[str], ...]
+    unless: frozenset[str]
+    sentence: bool
     level: Urgency
     code: str | None
+    code_if_other: str | None
+    default: AtRisk
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...]
 
@@ -147,10 +151,13 @@ def _phrases(name: str) -> tuple[Phrase, ...]:
 def _combination(data: dict[str, Any]) -> Combination:
     return Combination(
         id=data["id"],
-        codes=frozenset(data["codes"]),
-        cues=tuple(data["cues"]),
+        needs=tuple(frozenset(group) for group in data["needs"]),
+        unless=frozenset(data.get("unless", ())),
+        sentence=data.get("scope", "message") == "sentence",
         level=Urgency(data["level"]),
         code=data.get("code"),
+        code_if_other=data.get("code_if_other"),
+        default=AtRisk(data.get("default", "other")),
         examples=tuple(data["examples"]),
         counter_examples=tuple(data["counter_examples"]),
     )

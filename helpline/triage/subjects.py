@@ -123,6 +123,8 @@ def resolve(tokens: list[Token], found: People, *, first: int, last: int, defaul
 
     A pronoun stands for the person named before it, so «datteren min på 14 … hun» is a child.
     """
+    if last + 1 < len(tokens) and tokens[last + 1].word in words_of("possessive"):
+        return AtRisk.OTHER  # «barberblader på rommet hennes»
     for place in range(last, max(-1, last - _FARTHEST), -1):
         if place in found.children:
             return AtRisk.CHILD
