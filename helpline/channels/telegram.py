@@ -157,7 +157,8 @@ class TelegramChannel:
         self._spawn(self._set_webhook())
 
     async def stop(self) -> None:
-        """Stop receiving and close the connections. What is under way is dropped and comes again."""
+        """Stop receiving and sending, and close the connections. What is under way is dropped and comes again."""
+        self.sender.stop()
         await self._polling.stop()
         for task in self._tasks:
             task.cancel()

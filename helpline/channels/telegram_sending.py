@@ -45,6 +45,11 @@ class TelegramSender:
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Send nothing more: the connections are about to be closed."""
+        self._stopped = True
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Hand it to Telegram; the message's number within its chat is the provider's id.
@@ -54,18 +59,20 @@ class TelegramSender:
 
         Raises:
             Refused: `blocked_us`, `chat_not_found`, or Telegram's own reason as a code.
-            TryLater: too many requests, no connection, or a token that Telegram does not know.
+            TryLater: too many requests, no connection, a token that Telegram does not know, or we are stopping.
             AnswerLost: a server error, or the connection broke after the request left.
         """
         chat_id = _chat_id(outgoing)
+        if self._stopped:
+            raise TryLater("stopping")
         try:
             return Sent(provider_id=await self._deliver(outgoing, chat_id))
         except ClientDecodeError as error:
             # An answer that says it went well is good enough, also when the message in it has an unknown shape.
-            message_id = _message_id(error.data)
-            if message_id is None:
+            accepted = _accepted(error.data)
+            if accepted is None:
                 raise AnswerLost("unreadable_answer") from error
-            return Sent(provider_id=message_id)
+            return accepted
         except TelegramBadRequest as error:
             if outgoing.kind is DeliveryKind.EDIT and "message is not modified" in error.message:
                 return Sent(provider_id=str(outgoing.data["message_id"]))
@@ -166,11 +173,12 @@ def _file_name(data: dict[str, Any]) -> str:
     return re.sub(r"[^\w .()-]", "_", str(data.get("name") or "dokument.txt"))[:128]
 
 
-def _message_id(answer: object) -> str | None:
-    if not isinstance(answer, dict) or answer.get("ok") is not True or not isinstance(answer.get("result"), dict):
+def _accepted(answer: object) -> Sent | None:
+    if not isinstance(answer, dict) or answer.get("ok") is not True:
         return None
-    message_id = answer["result"].get("message_id")
-    return str(message_id) if type(message_id) is int else None
+    result = answer.get("result")
+    message_id = result.get("message_id") if isinstance(result, dict) else None
+    return Sent(provider_id=str(message_id) if type(message_id) is int else None)
 
 
 def _code(description: str) -> str:
