@@ -56,14 +56,14 @@ class Parts:
     telegram: telegram.TelegramChannel | None
 
 
-def build(settings: Settings, *, clock: Clock | None = None) -> Parts:
-    """Put the parts together. Needs a running event loop for nothing yet.
+def build(settings: Settings, *, clock: Clock | None = None, house: House | None = None) -> Parts:
+    """Put the parts together. A house that is loaded already may be handed in.
 
     Raises:
         HelplineError: the settings or the content make no safe start.
     """
     clock = clock or SystemClock()
-    house = House.load(settings)
+    house = house or House.load(settings)
     database = Database(settings.database_url, Keyring(settings.keys))
     notices = notices_store.for_database(database)
     account = TwilioAccount(settings) if settings.twilio_on else None
@@ -148,7 +148,11 @@ async def running(parts: Parts, *, works: bool = True, receives: bool = True) ->
 
 
 async def _once(timetable: Timetable, sweep: Sweep) -> None:
-    await timetable.run(sweep)
+    """At start, until it has succeeded: somebody may have written «SOS» while we were away."""
+    pause = 1.0
+    while not await timetable.run(sweep):
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 30.0)
 
 
 async def _wake_outbox(parts: Parts) -> None:

@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from helpline.desk import counters, duty, erase, leg, offer
 from helpline.desk.house import House
-from helpline.errors import CannotStore
+from helpline.errors import CannotStore, ProviderSilent
 from helpline.logs import get
 from helpline.store.db import Database, WriteSession, take_lease, truncate_wal
 
@@ -103,7 +103,7 @@ class Timetable:
             self._scheduler.shutdown(wait=False)
 
     async def run(self, sweep: Sweep) -> bool:
-        """One sweep, if its lease can be won. False when another process has it or the database is away."""
+        """One sweep, if its lease can be won. False when another process has it, or the database or the provider is away."""
         try:
             async with self._database.writing() as session:
                 now = self._clock.now()
@@ -114,7 +114,7 @@ class Timetable:
                     await sweep.run(session, now)
             if sweep.alone is not None:
                 await sweep.alone()
-        except CannotStore:
-            log.error("sweep_cannot_store", sweep=sweep.name)
+        except (CannotStore, ProviderSilent) as error:
+            log.error("sweep_put_off", sweep=sweep.name, error=type(error).__name__)
             return False
         return True

@@ -40,6 +40,12 @@ class SettingsError(HelplineError):
     status = 500
 
 
+class ProviderSilent(HelplineError):
+    """Twilio or Telegram does not answer us now; it is asked again later."""
+
+    status = 502
+
+
 class CannotStore(HelplineError):
     """The database refused or is away; the provider is asked to come again."""
 

@@ -311,6 +311,8 @@ def simulator_settings(service_url: str, **more: object) -> SimulatorSettings:
             "auth_tokens": (AUTH_TOKEN,),
             "sms_number": SMS_NUMBER,
             "voice_number": VOICE_NUMBER,
+            "voice_status_url": f"{service_url}/webhooks/twilio/voice/status",
+            "voice_fallback_url": f"{service_url}/webhooks/twilio/voice/fallback",
             "telegram_token": BOT_TOKEN,
             "delivery_seconds": 0.0,
             "telegram_retry_seconds": 0.01,
@@ -320,7 +322,9 @@ def simulator_settings(service_url: str, **more: object) -> SimulatorSettings:
 
 
 @asynccontextmanager
-async def started(database_url: str, clock: HandClock, **more: object) -> AsyncIterator[Service]:
+async def started(
+    database_url: str, clock: HandClock, *, house: House | None = None, **more: object
+) -> AsyncIterator[Service]:
     """The service and its simulator, started on free ports. Settings may be given by name."""
     service_socket, service_url = bound()
     simulator_socket, simulator_url = bound()
@@ -332,7 +336,7 @@ async def started(database_url: str, clock: HandClock, **more: object) -> AsyncI
         twilio_api_url=simulator_url,
         **more,
     )
-    parts = wiring.build(settings, clock=clock)
+    parts = wiring.build(settings, clock=clock, house=house)
     service_app = wiring.create_app(parts)
     async with serving(simulator_app, simulator_socket):
         try:
@@ -358,8 +362,8 @@ async def started(database_url: str, clock: HandClock, **more: object) -> AsyncI
 
 
 @pytest.fixture
-async def service(database_url: str, clock: HandClock) -> AsyncIterator[Service]:
+async def service(database_url: str, clock: HandClock, house: House) -> AsyncIterator[Service]:
     """The whole service, open from 10 to 15 every day, nobody on duty yet; on both databases."""
-    async with started(database_url, clock) as running:
+    async with started(database_url, clock, house=house) as running:
         await open_all_week(running.database)
         yield running

@@ -10,7 +10,7 @@ from aiogram.exceptions import AiogramError
 from aiogram.utils.token import TokenValidationError
 from twilio.base.exceptions import TwilioRestException
 
-from helpline.channels.twilio import MAY_HAVE_ARRIVED, TwilioAccount, overrides
+from helpline.channels.twilio import MAY_HAVE_ARRIVED, OVERRIDES, TwilioAccount, overrides
 from helpline.settings import Settings, TelegramMode
 
 

@@ -24,7 +24,7 @@ from helpline.desk.house import House
 from helpline.desk.numbers import caller_number, is_automatic_sender
 from helpline.desk.receive import receive
 from helpline.desk.sending import AnswerLost, Outgoing, Sent, TryLater
-from helpline.errors import HelplineError
+from helpline.errors import HelplineError, ProviderSilent
 from helpline.logs import get
 from helpline.store import events
 from helpline.store.db import Database
@@ -193,7 +193,10 @@ async def catch_up(
 ) -> int:
     """List the provider's recent incoming texts and take in those that never reached us, under the same ids.
 
-    Returns how many were missing. A provider that does not answer is left for the next sweep.
+    Returns how many were missing.
+
+    Raises:
+        ProviderSilent: the provider does not answer; the sweep comes again.
     """
     now: datetime = clock.now()
     try:
@@ -201,8 +204,7 @@ async def catch_up(
             to=account.settings.twilio_sms_number or "", date_sent_after=now - since, limit=1000
         )
     except (TwilioRestException, *MAY_HAVE_ARRIVED) as error:
-        log.warning("sms_catch_up_failed", error=type(error).__name__)
-        return 0
+        raise ProviderSilent("Twilio does not list our texts now.") from error
     inbound = [message for message in messages if str(message.direction) == "inbound" and message.sid]
     async with database.reading() as session:
         known = await events.known_ids(

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from helpline.channels.twilio import MAY_HAVE_ARRIVED, TwilioAccount
 from helpline.channels.voice_answer import FINAL, PROVIDER
@@ -13,6 +13,7 @@ from helpline.desk import leg
 from helpline.desk.house import House
 from helpline.desk.numbers import caller_number
 from helpline.desk.receive import receive
+from helpline.errors import ProviderSilent
 from helpline.logs import get
 from helpline.store import calls as stored
 from helpline.store import events
@@ -30,13 +31,13 @@ _MOST = 1000
 async def catch_up_calls(account: TwilioAccount, database: Database, house: House, clock: Clock) -> int:
     """Take in what is missing under ids of its own, so that nothing is counted twice. Returns how much was missing.
 
-    A provider that does not answer is left for the next sweep.
+    Raises:
+        ProviderSilent: the provider does not answer; the sweep comes again.
     """
     try:
         return await _unseen(account, database, house, clock) + await _ended(account, database, house, clock)
-    except (TwilioRestException, *MAY_HAVE_ARRIVED) as error:
-        log.warning("call_catch_up_failed", error=type(error).__name__)
-        return 0
+    except (TwilioException, *MAY_HAVE_ARRIVED) as error:
+        raise ProviderSilent("Twilio does not list our calls now.") from error
 
 
 async def _unseen(account: TwilioAccount, database: Database, house: House, clock: Clock) -> int:

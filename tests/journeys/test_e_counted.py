@@ -2,8 +2,12 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from helpline.core.duty import Role
 from helpline.desk import counted, counters
+from helpline.store import tables
+from helpline.store.db import ReadSession
 from tests.conftest import Service
 from tests.journeys.people import Caller, Texter, at_work
 
@@ -21,8 +25,12 @@ async def test_every_contact_is_counted_once_in_exactly_one_outcome(service: Ser
     in_menu = Caller(service=service, number="+4790000003")
     await in_menu.calls()
     in_menu.hangs_up()
-    await service.simulator.calls.settled()
     await advisor.close(answered, relation="mother")
+
+    async def all_closed(session: ReadSession) -> bool:
+        return len((await session.scalars(select(tables.Record.record_id))).all()) == 3
+
+    await service.until(all_closed)
 
     today = service.clock.now().astimezone(service.house.zone).date()
 
