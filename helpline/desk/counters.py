@@ -5,11 +5,12 @@ that figures are right at every moment, also before the night's folding and afte
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from helpline.core.codes import Origin
-from helpline.core.counter_list import ANSWER_WITHIN, COUNTERS
+from helpline.core.counter_list import ANSWER_WITHIN, COUNTERS, Counter
 from helpline.core.counters import Figure, breakdown, read
 from helpline.core.hours import wall_clock
 from helpline.core.record import Record
@@ -210,6 +211,30 @@ async def figures(
         by=by,
         parts=_parts(counted, by, answer_within) if by is not None else {},
     )
+
+
+def document(found: Figures) -> dict[str, Any]:
+    """Figures with their definitions, as JSON has them: what the command line and the JSON interface give."""
+    return {
+        "first": found.first.isoformat(),
+        "last": found.last.isoformat(),
+        "include_simulated": found.include_simulated,
+        "counters": {one.counter.name: _numbers(one) | _definition(one.counter) for one in found.whole},
+        "by": found.by,
+        "parts": {
+            part: {one.counter.name: _numbers(one) for one in figures_of_part}
+            for part, figures_of_part in found.parts.items()
+        },
+    }
+
+
+def _numbers(one: Figure) -> dict[str, Any]:
+    numbers = {"value": one.value, "part": one.part, "whole": one.whole, "low": one.low, "high": one.high}
+    return {name: number for name, number in numbers.items() if number is not None or name == "value"}
+
+
+def _definition(counter: Counter) -> dict[str, Any]:
+    return {name: value for name, value in asdict(counter).items() if value is not None and name != "name"}
 
 
 def in_steps(counted: Counted, step: str) -> dict[date, Tally]:

@@ -33,7 +33,7 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedDay:
-    """A local day: when the line is open, the shifts that start then, the gaps that start then. Aware UTC times."""
+    """A local day: the open periods and the shifts that start then, and the gaps between its midnights. UTC times."""
 
     day: date
     open: tuple[tuple[datetime, datetime], ...]
@@ -79,15 +79,15 @@ async def week(session: ReadSession, monday: date, *, house: House, needed: int 
         )
         for row, name in near
     ]
-    gaps = rules.gaps(every, hours, starts_at=starts_at, ends_at=ends_at, needed=needed)
     days = []
     for day in (monday + timedelta(days=number) for number in range(7)):
+        midnight, next_midnight = wall_clock(day, time(0), house.zone), wall_clock(day + _DAY, time(0), house.zone)
         days.append(
             PlannedDay(
                 day=day,
                 open=tuple(hours.periods(day, day)),
                 shifts=tuple(one for one in planned if _day_of(one.starts_at, house) == day),
-                gaps=tuple(gap for gap in gaps if _day_of(gap.starts_at, house) == day),
+                gaps=rules.gaps(every, hours, starts_at=midnight, ends_at=next_midnight, needed=needed),
             )
         )
     return PlannedWeek(monday=monday, days=tuple(days))

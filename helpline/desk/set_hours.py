@@ -9,7 +9,7 @@ from helpline.core.hours import OpeningHours, Span
 from helpline.desk.house import House
 from helpline.errors import HelplineError, NotFound
 from helpline.store import access, notices, opening
-from helpline.store.db import WriteSession
+from helpline.store.db import ReadSession, WriteSession
 
 WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 #: Callers hear or read the reason, also in an SMS.
@@ -53,6 +53,14 @@ def in_words(span: Span) -> str:
     """«10.00–15.00»; what ends at midnight ends at 24.00."""
     closes = "24.00" if span.past_midnight and not span.end.hour and not span.end.minute else f"{span.end:%H.%M}"
     return f"{span.start:%H.%M}–{closes}"
+
+
+async def week_in_words(session: ReadSession) -> dict[int, str]:
+    """The ordinary week by weekday, each day as `spans_from` reads it."""
+    words: dict[int, list[str]] = {weekday: [] for weekday in range(7)}
+    for row in await opening.week(session):
+        words[row.weekday].append(in_words(opening.span_of(row.opens, row.closes)))
+    return {weekday: ", ".join(spans) for weekday, spans in words.items()}
 
 
 async def set_week(

@@ -15,11 +15,11 @@ async def hours(session: ReadSession, *, zone: ZoneInfo, holidays: Mapping[date,
     """Today's truth about the opening hours; empty hours are closed hours."""
     weekly: dict[int, tuple[Span, ...]] = {}
     for row in await week(session):
-        weekly[row.weekday] = (*weekly.get(row.weekday, ()), _span(row.opens, row.closes))
+        weekly[row.weekday] = (*weekly.get(row.weekday, ()), span_of(row.opens, row.closes))
     exceptional = tuple(
         ExceptionalDay(
             day=row.day,
-            spans=(_span(row.opens, row.closes),) if row.opens and row.closes else (),
+            spans=(span_of(row.opens, row.closes),) if row.opens and row.closes else (),
             reason=row.reason,
         )
         for row in await session.scalars(select(tables.ExceptionalDay))
@@ -112,7 +112,8 @@ async def reopen(session: WriteSession, *, now: datetime) -> int:
     return len(ended.all())
 
 
-def _span(opens: str, closes: str) -> Span:
+def span_of(opens: str, closes: str) -> Span:
+    """The span that two stored times mean; one that does not end later the same day passes midnight."""
     return Span.parse(opens, closes, past_midnight=closes != "24:00" and closes <= opens)
 
 

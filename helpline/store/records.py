@@ -78,6 +78,23 @@ async def between(
         yield as_rule(row)
 
 
+async def page(
+    session: ReadSession, *, starts_at: datetime, ends_at: datetime, after: str | None, limit: int
+) -> list[rules.Record]:
+    """Records of what was opened in a period, by time and id, from the one after a record on."""
+    statement = select(tables.Record).where(tables.Record.opened_at >= starts_at, tables.Record.opened_at < ends_at)
+    if after is not None:
+        opened = await session.scalar(select(tables.Record.opened_at).where(tables.Record.record_id == after))
+        if opened is None:
+            return []
+        statement = statement.where(
+            (tables.Record.opened_at > opened)
+            | ((tables.Record.opened_at == opened) & (tables.Record.record_id > after))
+        )
+    rows = await session.scalars(statement.order_by(tables.Record.opened_at, tables.Record.record_id).limit(limit))
+    return [as_rule(row) for row in rows]
+
+
 async def of_contact(session: ReadSession, contact_id: int) -> tables.Record | None:
     """The record of a contact, as long as the link is kept."""
     return (

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from helpline.settings import Settings
-from helpline.web import closing, console, contact, knowledge, live, sign_in, work
+from helpline.web import admin, api, closing, console, contact, knowledge, live, reports, sign_in, work
 from helpline.web.errors import error_page
 from helpline.web.headers import Headers
 
@@ -13,7 +13,7 @@ __all__ = ["add_middleware", "build_router", "error_page"]
 def build_router() -> APIRouter:
     """Every page of the house."""
     router = APIRouter()
-    for room in (sign_in, console, contact, work, closing, knowledge, live):
+    for room in (sign_in, console, contact, work, closing, knowledge, live, reports, admin, api):
         router.include_router(room.router)
     return router
 

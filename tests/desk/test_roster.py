@@ -155,7 +155,7 @@ async def test_the_week_shows_shifts_gaps_and_what_looks_wrong(
             (kari, 0, "12–14"),  # overlaps her own
             (ola, 1, "06–20"),  # too long
             (ola, 2, "10–15"),  # closed that day
-            (kari, 4, "22–01"),  # past midnight, and an hour too short
+            (kari, 4, "22–23"),  # the hours pass midnight, and she does not
         ):
             await roster.add(
                 session,
@@ -179,8 +179,10 @@ async def test_the_week_shows_shifts_gaps_and_what_looks_wrong(
         (gap.starts_at.astimezone(house.zone).strftime("%a %H"), gap.ends_at.astimezone(house.zone).strftime("%a %H"))
         for gap in week.gaps
     ]
-    assert oslo == [("Mon 14", "Mon 15"), ("Sat 01", "Sat 02")]
-    assert roster.length_of(week.gaps) == timedelta(hours=2)
+    # A gap over midnight is shown on both its days.
+    assert oslo == [("Mon 14", "Mon 15"), ("Fri 23", "Sat 00"), ("Sat 00", "Sat 02")]
+    assert [bool(day.gaps) for day in week.days] == [True, False, False, False, True, True, False]
+    assert roster.length_of(week.gaps) == timedelta(hours=4)
     assert {line.action for line in logged if line.advisor_id == kari.id} == {"shift_added"}
 
 
@@ -209,8 +211,8 @@ async def test_shifts_are_refused_removed_and_copied(database: Database, house: 
     for added in (2, 0):
         async with database.writing() as session:
             assert await roster.copy_week(session, next_monday, house=house, now=clock.now(), by=None) == added
-    async with database.reading() as session:
-        week = await roster.week(session, next_monday, house=house)
+    async with database.reading() as reading:
+        week = await roster.week(reading, next_monday, house=house)
     assert [(day.day, one.name) for day in week.days for one in day.shifts] == [
         (next_monday, "Kari"),
         (next_monday + timedelta(days=6), "Kari"),
@@ -229,7 +231,7 @@ async def test_a_copied_week_keeps_the_wall_clock_over_the_change_of_clocks(
     async with database.writing() as session:
         await roster.add(session, advisor_id=kari.id, day=before, text="10–15", house=house, now=clock.now(), by=None)
         await roster.copy_week(session, before + timedelta(days=7), house=house, now=clock.now(), by=None)
-    async with database.reading() as session:
-        [shift] = (await roster.week(session, before + timedelta(days=7), house=house)).days[0].shifts
+    async with database.reading() as reading:
+        [shift] = (await roster.week(reading, before + timedelta(days=7), house=house)).days[0].shifts
     assert shift.starts_at.astimezone(house.zone).hour == 10
     assert shift.starts_at.hour == 9
