@@ -103,7 +103,7 @@ class Timetable:
             self._scheduler.shutdown(wait=False)
 
     async def run(self, sweep: Sweep) -> bool:
-        """One sweep, if its lease can be won. False when another process has it, or the database or the provider is away."""
+        """One sweep, if its lease can be won. False when another process has it, or database or provider is away."""
         try:
             async with self._database.writing() as session:
                 now = self._clock.now()

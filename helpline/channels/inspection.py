@@ -1,6 +1,6 @@
 """What can be seen of the providers from here: whether they know us, and whether they send to the right addresses."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from aiogram import Bot
@@ -9,8 +9,9 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError
 from aiogram.utils.token import TokenValidationError
 from twilio.base.exceptions import TwilioRestException
+from twilio.rest.api.v2010.account.incoming_phone_number import IncomingPhoneNumberInstance
 
-from helpline.channels.twilio import MAY_HAVE_ARRIVED, OVERRIDES, TwilioAccount, overrides
+from helpline.channels.twilio import MAY_HAVE_ARRIVED, TwilioAccount, overrides
 from helpline.settings import Settings, TelegramMode
 
 
@@ -86,10 +87,20 @@ async def _number(account: TwilioAccount, what: str, number: str) -> Finding:
         )
     if not found:
         return Finding(what=what, ok=False, sentence="The number is not this account's: check it in the console.")
-    path, set_to = (
-        ("/webhooks/twilio/sms", found[0].sms_url) if what == "sms" else ("/webhooks/twilio/voice", found[0].voice_url)
-    )
-    wanted = overrides(account.address(path))
-    if set_to != wanted:
-        return Finding(what=what, ok=False, sentence=f"Set the number's webhook (POST) to {wanted}")
-    return Finding(what=what, ok=True, sentence="The number is ours and its webhook is right.")
+    for name, set_to, wanted in _addresses(account, what, found[0]):
+        if set_to != wanted:
+            return Finding(what=what, ok=False, sentence=f"Set the number's {name} (POST) to {wanted}")
+    return Finding(what=what, ok=True, sentence="The number is ours and its addresses are right.")
+
+
+def _addresses(
+    account: TwilioAccount, what: str, line: IncomingPhoneNumberInstance
+) -> Iterator[tuple[str, str | None, str]]:
+    """What each address of a number is for, what it is set to, and what it must be."""
+    if what == "sms":
+        yield "webhook", line.sms_url, overrides(account.address("/webhooks/twilio/sms"))
+        yield "fallback", line.sms_fallback_url, account.address("/webhooks/twilio/sms")
+    else:
+        yield "webhook", line.voice_url, overrides(account.address("/webhooks/twilio/voice"))
+        yield "fallback", line.voice_fallback_url, account.address("/webhooks/twilio/voice/fallback")
+        yield "status callback", line.status_callback, account.address("/webhooks/twilio/voice/status")
