@@ -62,13 +62,13 @@ async def test_an_offer_is_shown_with_a_countdown_and_accepted(service: Service,
     await kari.post("/duty", to="on")
     shown = (await kari.part("/offer")).text
     assert "Moren min har demens" in shown
-    assert "data-calling" in shown
+    assert "data-offer" in shown
     offer_id = re.search(r"/offer/(\d+)/accept", shown)
     assert offer_id is not None
     answer = await kari.post(f"/offer/{offer_id[1]}/accept")
     assert answer.headers["hx-push-url"] == f"/contact/{contact}"
     assert 'id="reply-text"' in answer.text
-    assert "data-calling" not in (await kari.part("/offer")).text
+    assert "data-offer" not in (await kari.part("/offer")).text
     again = await kari.post(f"/offer/{offer_id[1]}/accept")
     assert again.status_code == 409
     assert "Noen andre tok denne" in again.text
@@ -85,7 +85,7 @@ async def test_whoever_passes_stays_on_duty_and_the_next_is_asked(
         assert standing is not None
     assert (await kari.post(f"/offer/{standing.id}/pass")).status_code == 200
     assert await duty_of(service, kari) == "on"
-    assert "data-calling" in (await ola.part("/offer")).text
+    assert "data-offer" in (await ola.part("/offer")).text
 
 
 async def test_a_missed_offer_pauses_and_says_so(service: Service, kari: Desk, write: Write) -> None:
@@ -96,7 +96,7 @@ async def test_a_missed_offer_pauses_and_says_so(service: Service, kari: Desk, w
     rail = (await kari.part("/rail")).text
     assert "Du svarte ikke på et tilbud" in rail
     assert "Tilbake på vakt" in rail
-    assert "data-calling" not in (await kari.part("/offer")).text
+    assert "data-offer" not in (await kari.part("/offer")).text
 
 
 async def test_of_two_who_take_the_same_one_is_told(service: Service, kari: Desk, ola: Desk, write: Write) -> None:

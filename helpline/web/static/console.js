@@ -9,7 +9,7 @@
   const title = document.title;
   let plain = title;
   function call() {
-    const calling = document.querySelector("[data-calling]");
+    const calling = document.querySelector("[data-offer]");
     const length = Number(byId("queue-length")?.dataset.length || 0);
     const count = calling ? Math.max(1, length) : length;
     document.title = (count ? `(${count}) ` : "") + plain;

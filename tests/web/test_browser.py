@@ -1,0 +1,259 @@
+"""The console in a real Chromium: with hands and ears, on a narrow screen, in the dark, and without a mouse."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from helpline.core.codes import Channel
+from helpline.core.duty import Role
+from helpline.desk import duty
+from helpline.store import contacts
+from helpline.store.tables import Advisor
+from tests.conftest import HandClock, Service, open_all_week, started
+from tests.web.conftest import PASSWORD, Write, hire, waiting, writer
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+#: Long, for a machine with much else to do; nothing here waits for time to pass.
+PATIENCE = 30_000
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+async def line(migrated_sqlite: Path, tmp_path: Path, clock: HandClock) -> AsyncIterator[Service]:
+    """The service on SQLite: the browser is the same on every database."""
+    copy = tmp_path / "helpline.db"
+    shutil.copy(migrated_sqlite, copy)
+    async with started(f"sqlite+aiosqlite:///{copy}", clock) as running:
+        await open_all_week(running.database)
+        yield running
+
+
+@pytest.fixture
+def write(line: Service) -> Write:
+    return writer(line)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        try:
+            opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        except Exception as problem:
+            if "Executable doesn't exist" not in str(problem):
+                raise
+            pytest.skip("No Chromium is installed: the browser tests are left out.")
+        yield opened
+        await opened.close()
+
+
+class Problems(list[str]):
+    """What went wrong in a page: scripts that failed, and whatever the content policy refused."""
+
+    def watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.append(str(error)))
+        page.on("console", lambda told: self.append(told.text) if told.type == "error" else None)
+
+
+async def seated(browser: Browser, line: Service, advisor: Advisor, problems: Problems, **look: Any) -> Page:
+    """An advisor's browser, signed in through the page."""
+    context = await browser.new_context(
+        **({"viewport": {"width": 1280, "height": 860}, "locale": "nb-NO", "base_url": line.url} | look)
+    )
+    context.set_default_timeout(PATIENCE)
+    page = await context.new_page()
+    problems.watch(page)
+    await page.goto("/sign-in")
+    await page.get_by_label("E-post").fill(advisor.email)
+    await page.get_by_label("Passord").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{line.url}/")
+    return page
+
+
+expect.set_options(timeout=PATIENCE)
+
+
+async def test_an_advisor_is_called_answers_and_closes(line: Service, browser: Browser, write: Write) -> None:
+    problems = Problems()
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    await expect(page.get_by_text("Ingen venter nå.")).to_be_visible()
+    await page.get_by_role("button", name="Gå på vakt").click()
+    await expect(page.locator(".duty-now")).to_contain_text("På vakt")
+
+    contact = await write("Mannen min vil ta livet sitt i natt", handle="501", channel=Channel.TELEGRAM)
+    offer = page.locator("[data-offer]")
+    await expect(offer).to_contain_text("Mannen min vil ta livet sitt i natt")
+    await expect(page).to_have_title(re.compile(r"^\(1\) "))
+    assert "icon-calling" in (await page.locator("#icon").get_attribute("href") or "")
+
+    await page.keyboard.press("a")
+    await page.wait_for_url(f"{line.url}/contact/{contact}")
+    await expect(offer).to_have_count(0)
+    assert "icon-calling" not in (await page.locator("#icon").get_attribute("href") or "")
+    await expect(page.locator("mark[data-level=red]").first).to_be_visible()
+    await expect(page.get_by_role("heading", name=re.compile("Telegram"))).to_be_visible()
+
+    field = page.get_by_label(re.compile("Svar til innringeren"))
+    await expect(field).to_be_focused()
+    await field.fill("Hei, jeg heter Kari. Er han hos deg nå?")
+    await expect(page.locator("#counter")).to_contain_text("Kladd lagret")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_role("log")).to_contain_text("Er han hos deg nå?")
+    await page.get_by_role("button", name="Angre").click()
+    await expect(field).to_have_value("Hei, jeg heter Kari. Er han hos deg nå?")
+    await page.keyboard.press("Control+Enter")
+    await expect(field).to_have_value("")
+
+    await write("Ja, han er her. Jeg tør ikke gå fra ham.", handle="501", channel=Channel.TELEGRAM)
+    await expect(page.get_by_role("log")).to_contain_text("Jeg tør ikke gå fra ham.")
+
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("n")
+    note = page.get_by_label("Internt notat")
+    await expect(note).to_be_focused()
+    await note.fill("Ringer henne opp i morgen.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_role("log")).to_contain_text("Notat av Kari Eksempel")
+
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("c")
+    await page.get_by_text("Pårørende", exact=False).first.wait_for(state="attached")
+    await page.get_by_label("Egenomsorg og utmattelse").check()
+    await expect(page.locator("#record-saved")).to_contain_text("Lagret")
+    await page.get_by_role("button", name="Rådgitt").click()
+    await page.wait_for_url(f"{line.url}/")
+    async with line.database.reading() as session:
+        found = await contacts.by_id(session, contact)
+        assert found is not None
+        assert found.outcome is not None
+        assert found.outcome.value == "counselled"
+    assert problems == []
+
+
+async def test_the_whole_queue_is_walked_without_a_mouse(line: Service, browser: Browser, write: Write) -> None:
+    problems = Problems()
+    first = await waiting(write, "Broren min ruser seg og jeg er sliten", handle="+4790000001")
+    second = await waiting(write, "Kan jeg klage på et vedtak om tvang?", handle="+4790000002")
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    await page.keyboard.press("j")
+    await expect(page.locator(f"[data-place='{first}'] a")).to_be_focused()
+    await page.keyboard.press("j")
+    await expect(page.locator(f"[data-place='{second}'] a")).to_be_focused()
+    await page.keyboard.press("k")
+    await page.keyboard.press("j")
+    # Somebody else comes: the chosen one stays chosen, and keeps the keyboard.
+    third = await waiting(write, "Hei, jeg trenger noen å snakke med", handle="+4790000003")
+    await expect(page.locator(f"[data-place='{third}']")).to_be_visible()
+    await expect(page.locator(f"[data-place='{second}'] a")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{line.url}/contact/{second}")
+    await expect(page.get_by_text("Ta henvendelsen for å svare.")).to_be_visible()
+    await page.keyboard.press("a")
+    await expect(page.get_by_label(re.compile("Svar til innringeren"))).to_be_focused()
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("searchbox")).to_be_focused()
+    await page.keyboard.type("tvang")
+    await page.get_by_role("button", name=re.compile("Sett inn i svaret")).first.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label(re.compile("Svar til innringeren"))).not_to_have_value("")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Hurtigtaster")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("q")
+    await page.wait_for_url(f"{line.url}/")
+    assert problems == []
+
+
+async def test_nothing_is_sent_while_cut_off_and_all_is_there_afterwards(
+    line: Service, browser: Browser, write: Write
+) -> None:
+    problems = Problems()
+    contact = await waiting(write)
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    await page.get_by_role("button", name=re.compile("^Ta")).click()
+    field = page.get_by_label(re.compile("Svar til innringeren"))
+    await expect(field).to_be_focused()
+    problems.clear()
+    await page.context.set_offline(True)
+    await expect(page.get_by_role("alert")).to_contain_text(re.compile(r"Frakoblet siden kl\. \d\d\.\d\d\."))
+    await field.fill("Jeg er her.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_text("Sending venter til forbindelsen er tilbake.")).to_be_visible()
+    await write("Er du der?")
+    await page.context.set_offline(False)
+    await expect(page.get_by_role("log")).to_contain_text("Er du der?")
+    await expect(page.locator("#lost")).to_be_hidden()
+    await expect(field).to_have_value("Jeg er her.")
+    async with line.database.reading() as session:
+        course = await contacts.entries(session, contact)
+        assert not [entry for entry in course if entry.advisor_id and entry.kind.value == "text_out"]
+    await field.press("Control+Enter")
+    await expect(page.get_by_role("log")).to_contain_text("Jeg er her.")
+
+
+@pytest.mark.parametrize("look", [{"color_scheme": "light"}, {"color_scheme": "dark"}], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+async def test_every_page_is_open_to_everyone(
+    line: Service, browser: Browser, write: Write, look: dict[str, str], width: int
+) -> None:
+    problems = Problems()
+    advisor = await hire(line, "Kari Eksempel", role=Role.ADMIN)
+    colleague = await hire(line, "Ola Eksempel", phone="+4790000102")
+    await waiting(write, "Hello, I need to talk about my mother", handle="+4790000003")
+    await waiting(write, "Broren min ruser seg og jeg er sliten", handle="+4790000004")
+    mine = await write("Mannen min vil ta livet sitt i natt", handle="501", channel=Channel.TELEGRAM)
+    async with line.database.writing() as session:
+        found = await session.get(Advisor, colleague.id)
+        assert found is not None
+        await duty.go_on(session, found, house=line.house, now=line.clock.now())
+    page = await seated(
+        browser, line, advisor, problems, viewport={"width": width, "height": 800}, reduced_motion="reduce", **look
+    )
+    anonymous = await browser.new_page(viewport={"width": width, "height": 800}, base_url=line.url, **look)
+    await anonymous.goto("/sign-in")
+    await check(anonymous, "sign-in", width)
+    await page.goto("/")
+    await check(page, "queue", width)
+    await page.get_by_role("button", name="Gå på vakt").click()
+    await expect(page.locator("[data-offer]")).to_be_visible()
+    await check(page, "offer", width)
+    await page.goto(f"/contact/{mine}")
+    await page.locator("[data-take-open]").or_(page.get_by_role("button", name="Ta over")).first.click()
+    await page.get_by_label(re.compile("Svar til innringeren")).fill("Hei, jeg heter Kari.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_role("button", name="Angre")).to_be_visible()
+    for tab in ("Kunnskap", "Notat", "Avslutt"):
+        await page.get_by_role("tab", name=tab).click()
+        await check(page, tab, width)
+    await page.get_by_role("button", name="Vis nummer").click()
+    await check(page, "number", width)
+    await page.keyboard.press("Escape")
+    for path in ("/knowledge?q=tvang", "/knowledge/tvang-psykisk-helse", "/contact/999"):
+        await page.goto(path)
+        await check(page, path, width)
+    assert [problem for problem in problems if "404" not in problem] == []
+
+
+async def check(page: Page, what: str, width: int) -> None:
+    """No violation that axe can find, and nothing wider than the screen."""
+    results = await Axe().run(page, options=RULES)
+    assert results.violations_count == 0, f"{what}: {results.generate_report()}"
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width, what
