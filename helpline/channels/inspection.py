@@ -96,11 +96,14 @@ async def _number(account: TwilioAccount, what: str, number: str) -> Finding:
 def _addresses(
     account: TwilioAccount, what: str, line: IncomingPhoneNumberInstance
 ) -> Iterator[tuple[str, str | None, str]]:
-    """What each address of a number is for, what it is set to, and what it must be."""
+    """What each address of a number is for, what it is set to, and what it must be. Any fallback will do."""
     if what == "sms":
         yield "webhook", line.sms_url, overrides(account.address("/webhooks/twilio/sms"))
-        yield "fallback", line.sms_fallback_url, account.address("/webhooks/twilio/sms")
+        if not line.sms_fallback_url:
+            yield "fallback", None, account.address("/webhooks/twilio/sms")
     else:
         yield "webhook", line.voice_url, overrides(account.address("/webhooks/twilio/voice"))
-        yield "fallback", line.voice_fallback_url, account.address("/webhooks/twilio/voice/fallback")
+        if not line.voice_fallback_url:
+            # A document hosted by the provider does even better: it answers when this machine is gone.
+            yield "fallback", None, account.address("/webhooks/twilio/voice/fallback")
         yield "status callback", line.status_callback, account.address("/webhooks/twilio/voice/status")
