@@ -186,9 +186,14 @@ class _Reader:
         word = canonical(plain(text))
         self.words.add(word)
         self.negated = self.negated or word in _negations()
-        spellings = (word, *_WITHOUT_MARKS.get(word, ()))
+        spellings = (word, *_WITHOUT_MARKS.get(word, ()), *_loose_ending(word))
         regex = re.escape(word) if len(spellings) == 1 else f"(?:{'|'.join(map(re.escape, spellings))})"
         return _Part(regex + " ", frozenset(spellings))
+
+
+def _loose_ending(word: str) -> tuple[str, ...]:
+    """Dialects and nynorsk say «kasta» for «kastet» and «pusta» for «puster»; folded, both end in -e."""
+    return (word[:-1],) if len(word) >= 6 and word.isascii() and word.endswith(("er", "et")) else ()
 
 
 def _negations() -> frozenset[str]:

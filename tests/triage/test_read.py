@@ -150,3 +150,15 @@ def test_long_texts_take_time_in_proportion(piece: str) -> None:
     started = time.perf_counter()
     read((piece * (100_000 // len(piece) + 1))[:100_000])
     assert time.perf_counter() - started < 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Han har truet med å drepe meg og nå er han på vei",
+        "hun tok livet av seg på trening sa de, men hun har tatt alle pillene",
+        "jeg dør ikke av latter, jeg har tatt alle pillene",
+    ],
+)
+def test_an_idiom_hides_no_danger_beside_it(text: str) -> None:
+    assert read(text).urgency is RED
