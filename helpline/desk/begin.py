@@ -4,6 +4,7 @@ from datetime import datetime
 
 from helpline.core.codes import Channel, Direction, Urgency
 from helpline.core.contact import ContactState, Wish
+from helpline.core.record import LANGUAGES
 from helpline.core.turn import Inbound
 from helpline.desk.house import House
 from helpline.store import contacts
@@ -36,7 +37,7 @@ async def contact(
             "state": ContactState.GUIDED,
             "wish": Wish.TALK,
             "urgency": Urgency.GREEN,
-            "language": (caller.language if caller else None) or language or inbound.language_hint or "nb",
+            "language": (caller.language if caller else None) or language or _hinted(inbound.language_hint) or "nb",
             "step": script.start,
             "memory": {},
             "turn": 0,
@@ -49,3 +50,9 @@ async def contact(
             "draft": {},
         },
     )
+
+
+def _hinted(tag: str | None) -> str | None:
+    """The language of a tag as apps write it («pt-BR» is Portuguese); None when it names none that a record knows."""
+    language = (tag or "").replace("_", "-").split("-")[0].lower()
+    return language if language in LANGUAGES else None

@@ -55,7 +55,7 @@ async def accept(session: WriteSession, offer_id: int, *, house: House, advisor:
 
 
 async def _end(
-    session: WriteSession, offer_id: int, state: OfferState, *, now: datetime, only_advisor: int | None = None
+    session: WriteSession, offer_id: int, state: OfferState, *, now: datetime, only_advisor: int
 ) -> Offer | None:
     """End an open offer, its contact locked first: every writer locks in that order, so none waits for another that
     waits for it."""
@@ -153,7 +153,7 @@ async def expire(session: WriteSession, *, house: House, now: datetime) -> int:
     """Sweep: offers whose time is up go to the next; whoever missed one is paused. Returns how many ended."""
     ended = 0
     for offer in await offers.expired(session, now=now):
-        if await _end(session, offer.id, OfferState.MISSED, now=now) is None:
+        if await offers.end(session, offer.id, OfferState.MISSED, now=now) is None:
             continue
         ended += 1
         await back_to_queue(session, offer, EntryKind.MISSED, now=now)

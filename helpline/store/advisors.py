@@ -78,13 +78,18 @@ async def free(session: WriteSession, *, limit: int = 50) -> list[Free]:
     has_call = (
         select(Contact.id).where(Contact.advisor_id == Advisor.id, Contact.state == ContactState.CONNECTING).exists()
     )
-    rows = await session.execute(
+    free_now = (
         select(Advisor.id, Advisor.duty_since, Advisor.phone_sealed.is_not(None))
         .where(Advisor.active, Advisor.duty == Duty.ON, ~has_offer, ~has_call)
         .order_by(Advisor.duty_since, Advisor.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
     )
+    locked = await session.execute(free_now.limit(limit).with_for_update(key_share=True, skip_locked=True))
+    ids = [row[0] for row in locked]
+    if not ids:
+        return []
+    # Asked again now that they are ours: an offer that was made to one of them between the first look and the lock
+    # changes no row of theirs, so only a second look sees it.
+    rows = await session.execute(free_now.where(Advisor.id.in_(ids)))
     return [Free(advisor_id=row[0], since=row[1], has_phone=row[2]) for row in rows]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from helpline.core.duty import OfferState
 from helpline.store.db import ReadSession, WriteSession
-from helpline.store.tables import Offer
+from helpline.store.tables import Contact, Offer
 
 
 async def refused_since(session: ReadSession, contact_ids: Collection[int], since: datetime) -> set[tuple[int, int]]:
@@ -79,11 +79,15 @@ async def open_for_advisor(session: ReadSession, advisor_id: int) -> Offer | Non
     ).one_or_none()
 
 
-async def expired(session: ReadSession, *, now: datetime) -> Sequence[Offer]:
-    """Open offers whose time is up."""
+async def expired(session: WriteSession, *, now: datetime) -> Sequence[Offer]:
+    """Open offers whose time is up, their contacts locked; one that somebody acts on right now is passed over."""
     return (
         await session.scalars(
-            select(Offer).where(Offer.state == OfferState.OPEN, Offer.expires_at <= now).order_by(Offer.id)
+            select(Offer)
+            .join(Contact, Contact.id == Offer.contact_id)
+            .where(Offer.state == OfferState.OPEN, Offer.expires_at <= now)
+            .order_by(Offer.id)
+            .with_for_update(of=Contact, key_share=True, skip_locked=True)
         )
     ).all()
 

@@ -13,8 +13,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from helpline.core.tally import VERSION, Tally
+from helpline.logs import get
 from helpline.store.db import ReadSession, WriteSession
 from helpline.store.tables import DayTally, Installation
+
+log = get("helpline.tallies")
 
 _KEY = "folded_through"
 
@@ -42,8 +45,9 @@ async def hold_marker(session: WriteSession, *, zone: ZoneInfo, alone: bool) -> 
         try:
             async with session.begin_nested():
                 session.add(Installation(key=_KEY, value=""))
-        except IntegrityError:  # another process was first
-            session.expire_all()
+        except IntegrityError:
+            # Another process was first. What the session has loaded beside it stays good, and its callers go on with it.
+            log.debug("marker_made_by_another")
         value = await session.scalar(locked)
     return _read(value, zone)
 
