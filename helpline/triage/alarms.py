@@ -9,6 +9,7 @@ from helpline.triage.finding import Alarm, Guarded
 from helpline.triage.lexicon import Combination, Entry, Lexicon, Source, words_of
 from helpline.triage.negation import negated
 from helpline.triage.normalise import BREAKS, SENTENCE, Token
+from helpline.triage.pattern import joined
 from helpline.triage.subjects import People, people, resolve, writer
 
 #: A pattern that matches more often than this in one message says nothing new.
@@ -64,16 +65,12 @@ def _parts(tokens: list[Token], breaks: frozenset[str]) -> list[tuple[int, int]]
 def scan(text: str, tokens: list[Token], lexicon: Lexicon) -> Message:
     """Try the patterns that the words of the message call for."""
     words = [token.word for token in tokens]
-    joined = " " + " ".join(words) + " "
-    starts: list[int] = []
-    at = 1
-    for word in words:
-        starts.append(at)
-        at += len(word) + 1
+    line = joined(words, words_of("fillers"))
+    starts = [0, *(place + 1 for place, char in enumerate(line) if char == " ")][1:-1]
     matches: dict[str, list[Match]] = {}
     for number in lexicon.index.candidates(set(words)):
         source = lexicon.sources[number]
-        for hit in islice(source.pattern.regex.finditer(joined), _MOST_MATCHES):
+        for hit in islice(source.pattern.regex.finditer(line), _MOST_MATCHES):
             first = bisect_right(starts, hit.start()) - 1
             last = bisect_right(starts, max(hit.start(), hit.end() - 2)) - 1
             while last > first and words[last] in BREAKS:

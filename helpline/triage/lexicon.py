@@ -116,8 +116,7 @@ def words_of(name: str) -> frozenset[str]:
 
 
 def _compiled(lines: list[str]) -> tuple[Pattern, ...]:
-    fillers = "|".join(sorted(words_of("fillers"), key=len, reverse=True))
-    return tuple(compile_pattern(line, classes(), fillers) for line in lines)
+    return tuple(compile_pattern(line, classes(), words_of("fillers")) for line in lines)
 
 
 def _entry(data: dict[str, Any]) -> Entry:

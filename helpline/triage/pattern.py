@@ -23,6 +23,9 @@ from functools import cache
 
 from helpline.triage.normalise import canonical, plain
 
+#: Stands before every filler in a joined message.
+_MARK = "~"
+_FILLER = f"(?:{_MARK}[^ ]+ )"
 _WORD = r"[^ ;.]+ "
 _NUMBERS = (
     "to tre fire fem seks syv sju åtte ni ti tjue tretti tredve førti femti hundre two three four five ten twenty"
@@ -86,10 +89,10 @@ class _Part:
 class _Reader:
     """Reads one pattern from left to right."""
 
-    def __init__(self, source: str, classes: Classes, fillers: str) -> None:
+    def __init__(self, source: str, classes: Classes, fillers: frozenset[str]) -> None:
         self.source = source
         self.classes = classes
-        self.filler = f"(?:(?:{fillers}) )"
+        self.fillers = fillers
         self.words: set[str] = set()
         self.negated = False
 
@@ -113,7 +116,7 @@ class _Reader:
         regex = ""
         for place, part in enumerate(parts):
             if place and not (part.tight or parts[place - 1].tight):
-                regex += f"{self.filler}{{0,2}}?"
+                regex += f"{_FILLER}{{0,2}}?"
             regex += part.regex
         required = [part.triggers for part in parts if part.triggers]
         best = min(required, key=_commonness, default=None)
@@ -151,7 +154,7 @@ class _Reader:
             verb, symbols = self._element(symbols)
             negation = self._class("neg")
             self.negated = True
-            loose = f"{self.filler}{{0,2}}?"
+            loose = f"{_FILLER}{{0,2}}?"
             return _Part(f"(?:{negation.regex}{loose}{verb.regex}|{verb.regex}(?:{_WORD}){{0,2}}?{negation.regex})",
                          verb.triggers), symbols  # fmt: skip
         if symbol.startswith("{"):
@@ -163,6 +166,10 @@ class _Reader:
             raise PatternError(f"the pattern «{self.source}» names an unknown class «{name}»")
         return self._either([self._sequence(self._lex(line))[0] for line in self.classes[name]])
 
+    def _written(self, word: str) -> str:
+        """A word as it stands in a joined message."""
+        return (_MARK if word in self.fillers else "") + re.escape(word)
+
     def _word(self, text: str) -> _Part:
         if text == "^":
             return _Part(r"(?:(?<=[;.] )|(?<=\A ))", None, tight=True)
@@ -171,7 +178,7 @@ class _Reader:
         if text == "//":
             return _Part(f"(?:{_WORD}){{0,6}}?[;.] ", None, tight=True)
         if text == "å":
-            return _Part("(?:(?:a|og|at|to) )?", None)
+            return _Part(f"(?:(?:{'|'.join(map(self._written, ('a', 'og', 'at', 'to')))}) )?", None)
         if text.startswith("_"):
             return _Part(f"(?:{_WORD}){{0,{text[1:] or 3}}}?", None, tight=True)
         if text.startswith("#"):
@@ -179,7 +186,7 @@ class _Reader:
             return _Part(rf"(?:\d+|{words}) ", None)
         if text.endswith("*"):
             stem = _stem(text[:-1])
-            return _Part(re.escape(stem) + r"[^ ;.]* ", frozenset((stem + "*",)))
+            return _Part(f"{_MARK}?{re.escape(stem)}[^ ;.]* ", frozenset((stem + "*",)))
         if text.startswith("*"):
             stem = canonical(plain(text[1:]))
             return _Part(r"[^ ;.]*" + re.escape(stem) + " ", frozenset(("*" + stem,)))
@@ -187,8 +194,14 @@ class _Reader:
         self.words.add(word)
         self.negated = self.negated or word in _negations()
         spellings = (word, *_WITHOUT_MARKS.get(word, ()), *_loose_ending(word))
-        regex = re.escape(word) if len(spellings) == 1 else f"(?:{'|'.join(map(re.escape, spellings))})"
+        written = list(map(self._written, spellings))
+        regex = written[0] if len(written) == 1 else f"(?:{'|'.join(written)})"
         return _Part(regex + " ", frozenset(spellings))
+
+
+def joined(words: list[str], fillers: frozenset[str]) -> str:
+    """The words of a message as patterns search them: a space around each, the fillers marked."""
+    return " " + " ".join([_MARK + word if word in fillers else word for word in words]) + " "
 
 
 def _loose_ending(word: str) -> tuple[str, ...]:
@@ -229,7 +242,7 @@ def _stem(text: str) -> str:
     return canonical(plain(text) + "x")[:-1]
 
 
-def compile_pattern(source: str, classes: Classes, fillers: str) -> Pattern:
+def compile_pattern(source: str, classes: Classes, fillers: frozenset[str]) -> Pattern:
     """Read one pattern.
 
     Raises:
@@ -246,7 +259,7 @@ def compile_pattern(source: str, classes: Classes, fillers: str) -> Pattern:
         openings=frozenset(word[:-1] for word in part.triggers if word.endswith("*")),
         endings=frozenset(word[1:] for word in part.triggers if word.startswith("*")),
         also=part.also,
-        keys=part.triggers.union(*part.also) - frozenset(fillers.split("|")),
+        keys=part.triggers.union(*part.also) - fillers,
         words=frozenset(reader.words),
         negated=reader.negated,
     )

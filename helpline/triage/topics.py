@@ -6,7 +6,7 @@ from helpline.core.codes import code_lists
 from helpline.triage.finding import Alarm
 from helpline.triage.lexicon import classes, words_of
 from helpline.triage.normalise import Token, load
-from helpline.triage.pattern import Index, Pattern, compile_pattern
+from helpline.triage.pattern import Index, Pattern, compile_pattern, joined
 
 
 class TopicError(ValueError):
@@ -21,12 +21,11 @@ def _patterns() -> tuple[Index, list[tuple[str, Pattern]], dict[str, str]]:
     for code in (*(code for code in data if code != "alarms"), *alarms.values()):
         if code not in known:
             raise TopicError(f"the list of topics does not know «{code}»")
-    fillers = "|".join(sorted(words_of("fillers"), key=len, reverse=True))
     index = Index()
     patterns: list[tuple[str, Pattern]] = []
     for code, lines in data.items():
         for line in lines if code != "alarms" else ():
-            pattern = compile_pattern(line, classes(), fillers)
+            pattern = compile_pattern(line, classes(), words_of("fillers"))
             index.add(pattern)
             patterns.append((code, pattern))
     return index, patterns, alarms
@@ -36,10 +35,10 @@ def topics(tokens: list[Token], alarms: tuple[Alarm, ...]) -> tuple[str, ...]:
     """The topics of a message in the order of the code list; what its alarms are about counts too."""
     index, patterns, by_alarm = _patterns()
     words = [token.word for token in tokens]
-    joined = " " + " ".join(words) + " "
+    line = joined(words, words_of("fillers"))
     found = {by_alarm[alarm.code] for alarm in alarms if alarm.code in by_alarm}
     for number in index.candidates(set(words)):
         code, pattern = patterns[number]
-        if code not in found and pattern.regex.search(joined):
+        if code not in found and pattern.regex.search(line):
             found.add(code)
     return tuple(code for code in code_lists()["topic"] if code in found)
