@@ -1,0 +1,109 @@
+"""`python -m bench`: every figure in one run, as a table or with `--json` as one document."""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import calls, machine, page, postgres, queue, rooms, texts
+from bench.figure import Figure, shown
+from bench.installation import Failed
+from bench.size import SMALL, Size
+
+#: Names for `--only`, in the order in which they are measured.
+BENCHES = ("texts", "page", "calls", "queue", "rooms")
+
+
+def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: bool) -> Iterator[Figure]:
+    """Every figure that was asked for, one after the other so that none disturbs another.
+
+    Raises:
+        Failed: something did not start or did not answer.
+    """
+    chosen = set(only)
+    with ExitStack() as up:
+        server = up.enter_context(postgres.server()) if with_postgres and chosen - {"rooms"} else None
+
+        def two() -> dict[str, tuple[str | None, str | None]]:
+            found: dict[str, tuple[str | None, str | None]] = {"SQLite": (None, None)}
+            return found | ({"PostgreSQL": (server.new_database(), server.new_database())} if server else {})
+
+        def one() -> dict[str, str | None]:
+            return {"SQLite": None} | ({"PostgreSQL": server.new_database()} if server else {})
+
+        figures: dict[str, Callable[[], Iterable[Figure]]] = {
+            "texts": lambda: texts.measure(folder / "texts", size, databases=two()),
+            "page": lambda: page.measure(folder / "page", size, databases=one()),
+            "calls": lambda: calls.measure(folder / "calls", size, databases=one()),
+            "queue": lambda: queue.measure(folder / "queue", size, databases=two()),
+            "rooms": partial(_rooms, folder / "rooms", size),
+        }
+        for name in BENCHES:
+            if name in chosen:
+                yield from figures[name]()
+
+
+def _rooms(folder: Path, size: Size) -> Iterator[Figure]:
+    yield rooms.measure_triage(size)
+    yield rooms.measure_search(size)
+    yield from rooms.measure_start(folder, size)
+
+
+def _table(figures: Iterable[Figure]) -> Table:
+    table = Table(title="Helpline, measured", show_lines=False)
+    for name in ("Figure", "Value", "Floor or target", "Ratio", "Verdict"):
+        table.add_column(name, justify="right" if name in ("Value", "Ratio") else "left")
+    for figure in figures:
+        ratio = "–" if figure.ratio is None else f"{figure.ratio:.2f}"
+        table.add_row(figure.what, f"{shown(figure.value)} {figure.unit}", figure.bound, ratio, figure.verdict)
+    return table
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--only", nargs="+", choices=BENCHES, default=BENCHES, help="measure only these")
+    parser.add_argument("--small", action="store_true", help="small numbers, to see that it runs; not to be quoted")
+    parser.add_argument("--no-postgres", action="store_true", help="leave PostgreSQL out")
+    asked = parser.parse_args()
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    progress = Console(stderr=True)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="helpline-bench-") as name:
+        folder = Path(name)
+        described = machine.describe(folder)
+        figures = []
+        try:
+            for figure in measure(
+                folder, SMALL if asked.small else Size(), asked.only, with_postgres=not asked.no_postgres
+            ):
+                progress.print(f"{time.monotonic() - begun:5.0f} s  {figure.what}", highlight=False)
+                figures.append(figure)
+        except Failed as failure:
+            progress.print(f"[red]{failure}[/red]")
+            return 1
+    if asked.json:
+        sys.stdout.write(
+            json.dumps({"machine": described, "figures": [figure.as_data() for figure in figures]}, ensure_ascii=False)
+            + "\n"
+        )
+        return 0
+    console.print(_table(figures))
+    for figure in figures:
+        if figure.note:
+            console.print(f"  {figure.what}: {figure.note}.", highlight=False)
+    for name, words in described.items():
+        console.print(f"  {name}: {words}", highlight=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
