@@ -67,12 +67,14 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     )
     caller.blocked_us_at = None
     finding = triage.read(inbound.text, previous_language=caller.language)
-    contact = await contacts.open_text_contact(session, caller.id, lock=True)
-    opened = contact is None
-    if contact is None:
-        contact = await begin.contact(
-            session, inbound, caller, house=house, now=now, language=finding.language, returning=not new_caller
-        )
+    # What has changed about the caller so far goes out with the rest: these two need not see it.
+    with session.no_autoflush:
+        contact = await contacts.open_text_contact(session, caller.id, lock=True)
+        opened = contact is None
+        if contact is None:
+            contact = await begin.contact(
+                session, inbound, caller, house=house, now=now, language=finding.language, returning=not new_caller
+            )
     contact.last_inbound_at = now
     # Now rather than later: if these words ask to be erased, the raw event goes with them.
     await events.belongs_to(session, event_id, contact.id)

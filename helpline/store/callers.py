@@ -2,11 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from helpline.core.codes import Channel
 from helpline.store.db import ReadSession, WriteSession, insert_if_new
 from helpline.store.tables import Caller
+
+_FIND = (
+    select(Caller)
+    .where(Caller.kind == bindparam("kind"), Caller.handle_hash.in_(bindparam("hashes", expanding=True)))
+    .limit(1)
+)
+_FIND_LOCKED = _FIND.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 def handle_kind(channel: Channel) -> str:
@@ -21,10 +28,8 @@ async def find(session: ReadSession, kind: str, handle: str, *, lock: bool = Fal
     the caller first.
     """
     hashes = session.keyring.handle_hashes(kind, handle)
-    statement = select(Caller).where(Caller.kind == kind, Caller.handle_hash.in_(hashes)).limit(1)
-    if lock:
-        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return (await session.scalars(statement)).one_or_none()
+    statement = _FIND_LOCKED if lock else _FIND
+    return (await session.scalars(statement, {"kind": kind, "hashes": hashes})).one_or_none()
 
 
 async def find_or_add(session: WriteSession, kind: str, handle: str, *, now: datetime) -> tuple[Caller, bool]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
 
 from helpline.core.codes import Channel
 from helpline.core.contact import IN_QUEUE, MOVES, WITH_ADVISOR, ContactState, EntryKind, Wish
@@ -12,15 +12,16 @@ from helpline.core.queue import Waiting
 from helpline.store.db import ReadSession, WriteSession, insert_if_new
 from helpline.store.tables import Contact, Entry
 
+_OPEN_TEXT = select(Contact).where(
+    Contact.caller_id == bindparam("caller"), Contact.state != ContactState.CLOSED, Contact.channel != Channel.PHONE
+)
+_OPEN_TEXT_LOCKED = _OPEN_TEXT.with_for_update()
+
 
 async def open_text_contact(session: ReadSession, caller_id: int, *, lock: bool = False) -> Contact | None:
     """The one open text contact of a caller; locked, so that two messages of one person go one after the other."""
-    statement = select(Contact).where(
-        Contact.caller_id == caller_id, Contact.state != ContactState.CLOSED, Contact.channel != Channel.PHONE
-    )
-    if lock:
-        statement = statement.with_for_update()
-    return (await session.scalars(statement)).one_or_none()
+    statement = _OPEN_TEXT_LOCKED if lock else _OPEN_TEXT
+    return (await session.scalars(statement, {"caller": caller_id})).one_or_none()
 
 
 async def open_new(session: WriteSession, values: dict[str, Any]) -> Contact:
@@ -96,7 +97,7 @@ async def head_of_queue(session: WriteSession, *, limit: int) -> list[Waiting]:
         .where(Contact.state == ContactState.WAITING)
         .order_by(Contact.urgency, Contact.waiting_since, Contact.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     )
     return [
         Waiting(

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from helpline.errors import CannotStore
+from helpline.store import sqlite_connection
 from helpline.store.keyring import Keyring
 from helpline.store.tables import Notice, Table
 
@@ -62,8 +64,8 @@ class Database:
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
-            self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=8)
+            self._writer = _sqlite_engine(url, writes=True, pool_size=1)
+            self._reader = _sqlite_engine(url, writes=False, pool_size=8)
         else:
             self._writer = create_async_engine(
                 url, pool_size=20, max_overflow=10, pool_timeout=WRITER_WAIT, hide_parameters=True
@@ -140,13 +142,13 @@ async def _storage_errors() -> AsyncIterator[None]:
         raise CannotStore(_CANNOT_STORE) from error
 
 
-def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+def _sqlite_engine(url: str, *, writes: bool, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=WRITER_WAIT,
-        connect_args={"timeout": 5},
+        connect_args={"timeout": 5, "async_creator_fn": partial(sqlite_connection.connect, in_place=writes)},
         hide_parameters=True,
     )
 
@@ -166,7 +168,7 @@ def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
@@ -178,16 +180,16 @@ async def insert_if_new(
 
     `where` is the condition of a partial unique index. Returns the new row's id, or None when it was there already.
     """
-    mapped = table.__table__
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = (
-        dialect.insert(mapped)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=unique, index_where=where)
-        .returning(mapped.c.id)
-    )
-    result: int | None = (await session.execute(statement)).scalar_one_or_none()
+    statement = _insert_if_new(session.get_bind().dialect.name, table.__table__, tuple(unique), where)
+    result: int | None = (await session.execute(statement, values)).scalar_one_or_none()
     return result
+
+
+@cache
+def _insert_if_new(dialect_name: str, table: Any, unique: tuple[str, ...], where: Any) -> Any:
+    """Made once, for making it anew cost as much as carrying it out. The columns are those of the values given."""
+    dialect: Any = sqlite if dialect_name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where).returning(table.c.id)
 
 
 async def take_lease(session: WriteSession, name: str, *, owner: str, now: datetime, until: datetime) -> bool:

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from helpline.store.db import ReadSession, WriteSession, insert_if_new
 from helpline.store.tables import InboundEvent
 
 #: How long the raw payload is kept for repeats and disputes (DESIGN: data rules).
 RAW_KEPT = timedelta(hours=24)
+
+_EVENTS = InboundEvent.metadata.tables["inbound_event"]
+_BELONGS_TO = update(_EVENTS).where(_EVENTS.c.id == bindparam("event")).values(contact_id=bindparam("contact"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +67,9 @@ async def kept_answer(session: ReadSession, *, provider: str, account: str, exte
 
 async def belongs_to(session: WriteSession, event_id: int, contact_id: int) -> None:
     """Tie the event to the contact that it became part of."""
-    await session.execute(update(InboundEvent).where(InboundEvent.id == event_id).values(contact_id=contact_id))
+    # Contact and event stand in the database already, so nothing need be flushed for this.
+    with session.no_autoflush:
+        await session.execute(_BELONGS_TO, {"event": event_id, "contact": contact_id})
 
 
 async def keep_answer(session: WriteSession, *, provider: str, account: str, external_id: str, answer: str) -> None:
