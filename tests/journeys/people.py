@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
 from helpline.core.duty import Role
 from helpline.desk.sign_in import hash_password
-from helpline.simulator.messages import Message
+from helpline.simulator.message import Message
 from helpline.store import offers
 from helpline.store.db import ReadSession
 from helpline.store.tables import Advisor, Offer
@@ -57,11 +57,12 @@ class AdvisorAtWork:
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
         return answer.text
 
-    async def send(self, path: str, *, refused: int | None = None, **form: str | list[str]) -> str:
+    async def send(self, path: str, *, refused: int | None = None, **form: Any) -> str:
         """Send a form with the page's own token. `refused` is the status when it is meant to be refused."""
         found = _CSRF.search(await self.page("/"))
         assert found is not None
-        answer = await self.http.post(path, data={"csrf": found[1], **form})
+        fields: dict[str, str | list[str]] = {"csrf": found[1], **form}
+        answer = await self.http.post(path, data=fields)
         if refused is not None:
             assert answer.status_code == refused, f"{path}: {answer.status_code} {answer.text[:300]}"
         else:
@@ -87,7 +88,7 @@ class AdvisorAtWork:
         await self.send(f"/offer/{offer.id}/accept")
         return offer.contact_id
 
-    async def close(self, contact_id: int, outcome: str = "counselled", **record: str | list[str]) -> None:
+    async def close(self, contact_id: int, outcome: str = "counselled", **record: Any) -> None:
         await self.send(f"/contact/{contact_id}/close", outcome=outcome, topics=["boundaries"], **record)
 
 
