@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from helpline.channels.twilio import MAY_HAVE_ARRIVED, NEVER_LEFT, TwilioAccount, rest_problem
 from helpline.channels.voice_answer import urls_of
+from helpline.core.turn import conference_name
 from helpline.desk.sending import AnswerLost, Outgoing, Refused, Sent, TryLater
 from helpline.logs import get
 from helpline.store.tables import DeliveryKind
@@ -74,28 +75,49 @@ class VoiceSender:
         return Sent(provider_id=call_sid)
 
     async def find(self, outgoing: Outgoing) -> Sent | None:
-        """Whether an earlier try to ring arrived: the newest call from us to this number that was begun since.
+        """Whether an earlier try arrived.
 
         Raises:
-            LookupError: redirecting and hanging up leave nothing to find; they may safely be done twice.
+            LookupError: hanging up leaves nothing to find; it may safely be done twice.
             TryLater: not now.
         """
-        if outgoing.kind is not DeliveryKind.RING:
-            raise LookupError(outgoing.kind.value)
-        since = outgoing.first_tried_at - _CLOCKS_DIFFER
         try:
-            calls = await self._account.client.calls.list_async(
-                to=outgoing.to,
-                from_=self._account.settings.twilio_voice_number,
-                limit=20,
-            )
-        except TwilioRestException as error:
-            raise TryLater(str(error.code or error.status)) from error
+            match outgoing.kind:
+                case DeliveryKind.RING:
+                    return await self._rung(outgoing)
+                case DeliveryKind.REDIRECT if outgoing.contact_id is not None:
+                    return await self._fetched(outgoing, outgoing.contact_id)
+        except TwilioException as error:
+            raise TryLater("not_looked_up") from error
         except MAY_HAVE_ARRIVED as error:
             raise TryLater("no_connection") from error
+        raise LookupError(outgoing.kind.value)
+
+    async def _rung(self, outgoing: Outgoing) -> Sent | None:
+        """The newest call from us to this number that was begun since the first try."""
+        since = (outgoing.first_tried_at - _CLOCKS_DIFFER).replace(microsecond=0)
+        calls = await self._account.client.calls.list_async(
+            to=outgoing.to or "", from_=self._account.settings.twilio_voice_number or "", limit=20
+        )
         for call in calls:
-            if call.date_created is not None and call.date_created >= since.replace(microsecond=0):
+            if call.date_created is not None and call.date_created >= since:
                 return Sent(provider_id=call.sid)
+        return None
+
+    async def _fetched(self, outgoing: Outgoing, contact_id: int) -> Sent | None:
+        """The caller, if they stand in the room already: fetched once more they would leave it, and end it."""
+        call_sid = str(outgoing.data.get("call_sid"))
+        rooms = await self._account.client.conferences.list_async(friendly_name=conference_name(contact_id), limit=5)
+        for room in rooms:
+            if str(room.status) == "completed" or room.sid is None:
+                continue
+            try:
+                await self._account.client.conferences(room.sid).participants(call_sid).fetch_async()
+            except TwilioRestException as error:
+                if error.status != 404:
+                    raise
+            else:
+                return Sent(provider_id=call_sid)
         return None
 
 
@@ -111,6 +133,9 @@ async def _asked(request: Callable[..., Awaitable[Any]], **parameters: Any) -> A
         if error.code == _NOT_IN_PROGRESS or error.status == 404:
             raise _CallIsOver from error
         raise rest_problem(error) from error
+    except TwilioException as error:
+        # The library could not make sense of what came back.
+        raise AnswerLost("unreadable") from error
     except NEVER_LEFT as error:
         raise TryLater("no_connection") from error
     except MAY_HAVE_ARRIVED as error:

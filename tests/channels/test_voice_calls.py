@@ -23,6 +23,14 @@ async def line(database_url: str) -> AsyncIterator[Line]:
         assert started.alerts() == []
 
 
+@pytest.fixture
+async def quick(sqlite_url: str) -> AsyncIterator[Line]:
+    """The same on SQLite alone, for what no database can change."""
+    async with telephone_line(sqlite_url) as started:
+        yield started
+        assert started.alerts() == []
+
+
 async def in_conversation(line: Line) -> tuple[str, str]:
     """A caller and an advisor who talk with each other: their calls."""
     advisor = await line.advisor()
@@ -86,18 +94,18 @@ async def test_from_the_first_ring_to_the_record(line: Line) -> None:
     assert (record.channel, record.caller_status) == ("phone", "new")
 
 
-async def test_the_advisor_hangs_up_and_the_caller_hears_goodbye(line: Line) -> None:
-    sid, phone = await in_conversation(line)
-    await line.hang_up(phone)
-    assert line.heard(sid).endswith("Samtalen er slutt. Ha det.")
-    assert line.status(sid) == "completed"
-    assert (await line.contact(sid)).state is ContactState.WRAP_UP
+async def test_the_advisor_hangs_up_and_the_caller_hears_goodbye(quick: Line) -> None:
+    sid, phone = await in_conversation(quick)
+    await quick.hang_up(phone)
+    assert quick.heard(sid).endswith("Samtalen er slutt. Ha det.")
+    assert quick.status(sid) == "completed"
+    assert (await quick.contact(sid)).state is ContactState.WRAP_UP
 
 
-async def test_a_key_cuts_the_welcome_short_only_where_it_stands(line: Line) -> None:
+async def test_a_key_cuts_the_welcome_short_only_where_it_stands(quick: Line) -> None:
     """The menu: numbers, hours, English, a key we do not know, silence, and silence again."""
-    await line.advisor()
-    sid = await line.ring()
+    await quick.advisor()
+    sid = await quick.ring()
     for key, words in [
         ("2", "Kirkens SOS 2 2, 4 0, 0 0, 4 0"),
         ("3", "Vi har åpent nå. Alle dager kl. 10–15."),
@@ -105,25 +113,25 @@ async def test_a_key_cuts_the_welcome_short_only_where_it_stands(line: Line) -> 
         ("#", "Det valget kjenner vi ikke."),
         ("9", "To talk with an advisor, press 1."),
     ]:
-        before = line.count(sid)
-        await line.press(sid, key)
-        assert words in line.heard_since(sid, before)
-        assert line.expects(sid) == "digits"
-    assert (await line.contact(sid)).language == "en"
-    await line.wait(6)
-    assert line.heard(sid).endswith("If you would rather be called back and keep your place, press 1.")
-    assert "You are number 1 in the queue." in line.heard(sid)
-    assert line.expects(sid) == "digits", "keys are taken in the wait document"
-    assert (await line.contact(sid)).state is ContactState.OFFERED
+        before = quick.count(sid)
+        await quick.press(sid, key)
+        assert words in quick.heard_since(sid, before)
+        assert quick.expects(sid) == "digits"
+    assert (await quick.contact(sid)).language == "en"
+    await quick.wait(6)
+    assert quick.heard(sid).endswith("If you would rather be called back and keep your place, press 1.")
+    assert "You are number 1 in the queue." in quick.heard(sid)
+    assert quick.expects(sid) == "digits", "keys are taken in the wait document"
+    assert (await quick.contact(sid)).state is ContactState.OFFERED
 
 
-async def test_silence_is_asked_once_more_and_then_let_through_to_a_person(line: Line) -> None:
-    await line.advisor()
-    sid = await line.ring()
-    await line.wait(6)
-    assert (await line.contact(sid)).state is ContactState.GUIDED
-    await line.wait(6)
-    assert (await line.contact(sid)).state is ContactState.OFFERED
+async def test_silence_is_asked_once_more_and_then_let_through_to_a_person(quick: Line) -> None:
+    await quick.advisor()
+    sid = await quick.ring()
+    await quick.wait(6)
+    assert (await quick.contact(sid)).state is ContactState.GUIDED
+    await quick.wait(6)
+    assert (await quick.contact(sid)).state is ContactState.OFFERED
 
 
 async def test_the_advisor_does_not_answer(line: Line) -> None:
@@ -151,21 +159,21 @@ async def test_the_advisor_does_not_answer(line: Line) -> None:
 
 
 @pytest.mark.parametrize("manner", [Manner.VOICEMAIL, Manner.BUSY, Manner.UNREACHABLE, Manner.ANSWERS])
-async def test_a_telephone_that_nobody_takes_counts_as_unanswered(line: Line, manner: Manner) -> None:
+async def test_a_telephone_that_nobody_takes_counts_as_unanswered(quick: Line, manner: Manner) -> None:
     """A voicemail and a pocket press no key; a wrong number fails at once."""
-    line.calls.behave(ADVISOR_PHONE, manner)
-    advisor = await line.advisor()
-    sid = await line.ring()
-    await line.press(sid, "1")
-    phone = await line.accept(advisor)
-    await line.wait(7)
-    assert line.status(phone) in ("completed", "busy", "failed")
-    assert (await line.contact(sid)).state is ContactState.WAITING
-    assert await line.duty_of(advisor) is Duty.PAUSE
-    assert EntryKind.LEG_FAILED in await line.course(sid)
-    assert line.status(sid) == "in-progress"
+    quick.calls.behave(ADVISOR_PHONE, manner)
+    advisor = await quick.advisor()
+    sid = await quick.ring()
+    await quick.press(sid, "1")
+    phone = await quick.accept(advisor)
+    await quick.wait(7)
+    assert quick.status(phone) in ("completed", "busy", "failed")
+    assert (await quick.contact(sid)).state is ContactState.WAITING
+    assert await quick.duty_of(advisor) is Duty.PAUSE
+    assert EntryKind.LEG_FAILED in await quick.course(sid)
+    assert quick.status(sid) == "in-progress"
     if manner in (Manner.VOICEMAIL, Manner.ANSWERS):
-        assert line.heard(phone).endswith("Du trykket ingen tast, så vi spør en annen. Ha det.")
+        assert quick.heard(phone).endswith("Du trykket ingen tast, så vi spør en annen. Ha det.")
 
 
 async def test_the_caller_hangs_up_while_the_telephone_rings(line: Line) -> None:
@@ -199,39 +207,39 @@ async def test_the_caller_hangs_up_just_as_the_advisor_takes_the_call(line: Line
     assert await line.duty_of(advisor) is Duty.ON
 
 
-async def test_the_advisor_goes_again_before_the_two_have_met(line: Line) -> None:
+async def test_the_advisor_goes_again_before_the_two_have_met(quick: Line) -> None:
     """The caller waits on with the place kept."""
-    advisor = await line.advisor()
-    sid = await line.ring()
-    await line.press(sid, "1")
-    phone = await line.accept(advisor)
-    await line.answer(phone)
-    line.calls.press(phone, "1")
-    await line.calls.settled()
-    line.calls.hang_up(phone)
-    await line.settle()
-    assert (await line.contact(sid)).state is ContactState.WAITING
-    assert line.expects(sid) in ("queue", "digits")
-    assert await line.duty_of(advisor) is Duty.PAUSE
-    await line.on_duty(advisor)
+    advisor = await quick.advisor()
+    sid = await quick.ring()
+    await quick.press(sid, "1")
+    phone = await quick.accept(advisor)
+    await quick.answer(phone)
+    quick.calls.press(phone, "1")
+    await quick.calls.settled()
+    quick.calls.hang_up(phone)
+    await quick.settle()
+    assert (await quick.contact(sid)).state is ContactState.WAITING
+    assert quick.expects(sid) in ("queue", "digits")
+    assert await quick.duty_of(advisor) is Duty.PAUSE
+    await quick.on_duty(advisor)
     # The same advisor is asked again after a while; nobody else is there.
-    await line.wait(121)
-    await line.sweep("offers")
-    phone = await line.accept(advisor)
-    await line.answer(phone)
-    await line.press(phone, "1")
-    assert line.heard(sid).endswith("connected")
+    await quick.wait(121)
+    await quick.sweep("offers")
+    phone = await quick.accept(advisor)
+    await quick.answer(phone)
+    await quick.press(phone, "1")
+    assert quick.heard(sid).endswith("connected")
 
 
 @pytest.mark.parametrize(("pressed_after", "outcome"), [(3, Outcome.SHORT_ABANDON), (11, Outcome.ABANDONED)])
-async def test_leaving_the_queue(line: Line, pressed_after: int, outcome: Outcome) -> None:
-    advisor = await line.advisor()
-    sid = await line.ring()
-    await line.press(sid, "1")
-    await line.wait(pressed_after)
-    await line.hang_up(sid)
-    assert (await line.contact(sid)).outcome is outcome
-    assert await line.course(sid) == [
+async def test_leaving_the_queue(quick: Line, pressed_after: int, outcome: Outcome) -> None:
+    advisor = await quick.advisor()
+    sid = await quick.ring()
+    await quick.press(sid, "1")
+    await quick.wait(pressed_after)
+    await quick.hang_up(sid)
+    assert (await quick.contact(sid)).outcome is outcome
+    assert await quick.course(sid) == [
         EntryKind.KEY,
         EntryKind.QUEUED,
         EntryKind.OFFERED,
@@ -239,45 +247,45 @@ async def test_leaving_the_queue(line: Line, pressed_after: int, outcome: Outcom
         EntryKind.OFFER_CANCELLED,
         EntryKind.CLOSED,
     ]
-    assert await line.duty_of(advisor) is Duty.ON
+    assert await quick.duty_of(advisor) is Duty.ON
 
 
-async def test_leaving_the_menu(line: Line) -> None:
-    await line.advisor()
-    sid = await line.ring()
-    await line.hang_up(sid)
-    assert (await line.contact(sid)).outcome is Outcome.LEFT_MENU
+async def test_leaving_the_menu(quick: Line) -> None:
+    await quick.advisor()
+    sid = await quick.ring()
+    await quick.hang_up(sid)
+    assert (await quick.contact(sid)).outcome is Outcome.LEFT_MENU
 
 
-async def test_the_place_that_is_said_is_never_worse(line: Line) -> None:
+async def test_the_place_that_is_said_is_never_worse(quick: Line) -> None:
     """Others may be let in ahead for danger; the one who waits does not go backwards."""
-    await in_conversation(line)
-    first = await line.ring("+4790000007")
-    await line.press(first, "1")
-    second = await line.ring("+4790000008")
-    await line.press(second, "1")
-    assert "Du er nummer 2 i køen. Ventetiden er omtrent 40 minutter." in line.heard(second)
-    await line.hang_up(first)
-    before = line.count(second)
-    await line.wait(51)
-    assert "Du er nummer 1 i køen. Ventetiden er omtrent 20 minutter." in line.heard_since(second, before)
-    third = await line.ring("+4790000009")
-    await line.press(third, "1")
-    async with line.parts.database.writing() as session:
-        overtaking = await contacts.by_id(session, (await line.contact(third)).id)
+    await in_conversation(quick)
+    first = await quick.ring("+4790000007")
+    await quick.press(first, "1")
+    second = await quick.ring("+4790000008")
+    await quick.press(second, "1")
+    assert "Du er nummer 2 i køen. Ventetiden er omtrent 40 minutter." in quick.heard(second)
+    await quick.hang_up(first)
+    before = quick.count(second)
+    await quick.wait(51)
+    assert "Du er nummer 1 i køen. Ventetiden er omtrent 20 minutter." in quick.heard_since(second, before)
+    third = await quick.ring("+4790000009")
+    await quick.press(third, "1")
+    async with quick.parts.database.writing() as session:
+        overtaking = await contacts.by_id(session, (await quick.contact(third)).id)
         assert overtaking is not None
         overtaking.urgency = Urgency.RED
-    before = line.count(second)
-    await line.wait(51)
-    assert "Du er nummer 1 i køen." in line.heard_since(second, before)
-    assert "nummer 2" not in line.heard_since(second, before)
+    before = quick.count(second)
+    await quick.wait(51)
+    assert "Du er nummer 1 i køen." in quick.heard_since(second, before)
+    assert "nummer 2" not in quick.heard_since(second, before)
 
 
-async def test_two_calls_from_one_number_are_two_contacts(line: Line) -> None:
-    await line.advisor()
-    first, second = await line.ring(), await line.ring()
-    assert (await line.contact(first)).id != (await line.contact(second)).id
-    assert (await line.contact(first)).caller_id == (await line.contact(second)).caller_id
+async def test_two_calls_from_one_number_are_two_contacts(quick: Line) -> None:
+    await quick.advisor()
+    first, second = await quick.ring(), await quick.ring()
+    assert (await quick.contact(first)).id != (await quick.contact(second)).id
+    assert (await quick.contact(first)).caller_id == (await quick.contact(second)).caller_id
 
 
 # Rung back instead.
@@ -347,153 +355,153 @@ async def test_rung_back_at_the_own_number_with_the_place_kept(line: Line) -> No
     assert (record.outcome, record.waited_seconds) == ("callback_done", 26)
 
 
-async def test_not_reached_when_rung_back_and_tried_again(line: Line) -> None:
-    line.calls.behave(CALLER, Manner.BUSY)
-    advisor = await line.advisor()
-    sid = await asked_for_callback(line)
-    await line.press(sid, "1")
-    await line.press(sid, "1")
-    await take(line, advisor)
-    phone = await ring_back(line, advisor, sid)
-    await line.answer(phone)
-    await line.press(phone, "1")
-    assert line.status(line.newest(CALLER)) == "busy"
-    assert line.status(phone) == "completed"
-    assert (await line.contact(sid)).state is ContactState.WRAP_UP
-    assert (await line.contact(sid)).answered_at is None
-    line.calls.behave(CALLER, Manner.RINGS)
-    phone = await ring_back(line, advisor, sid)
-    await line.answer(phone)
-    await line.press(phone, "1")
-    await line.answer(line.newest(CALLER))
-    assert line.heard(phone).endswith("connected")
+async def test_not_reached_when_rung_back_and_tried_again(quick: Line) -> None:
+    quick.calls.behave(CALLER, Manner.BUSY)
+    advisor = await quick.advisor()
+    sid = await asked_for_callback(quick)
+    await quick.press(sid, "1")
+    await quick.press(sid, "1")
+    await take(quick, advisor)
+    phone = await ring_back(quick, advisor, sid)
+    await quick.answer(phone)
+    await quick.press(phone, "1")
+    assert quick.status(quick.newest(CALLER)) == "busy"
+    assert quick.status(phone) == "completed"
+    assert (await quick.contact(sid)).state is ContactState.WRAP_UP
+    assert (await quick.contact(sid)).answered_at is None
+    quick.calls.behave(CALLER, Manner.RINGS)
+    phone = await ring_back(quick, advisor, sid)
+    await quick.answer(phone)
+    await quick.press(phone, "1")
+    await quick.answer(quick.newest(CALLER))
+    assert quick.heard(phone).endswith("connected")
 
 
-async def test_the_advisor_who_rings_back_goes_before_the_caller_answers(line: Line) -> None:
-    advisor = await line.advisor()
-    sid = await asked_for_callback(line)
-    await line.press(sid, "1")
-    await line.press(sid, "1")
-    await take(line, advisor)
-    phone = await ring_back(line, advisor, sid)
-    await line.wait(26)
-    assert line.status(phone) == "no-answer"
-    assert (await line.contact(sid)).state is ContactState.ACTIVE, "it stays with the advisor who asked for it"
-    phone = await ring_back(line, advisor, sid)
-    await line.answer(phone)
-    await line.press(phone, "1")
-    await line.hang_up(phone)
-    assert line.status(line.newest(CALLER)) == "canceled"
-    assert (await line.contact(sid)).state is ContactState.WRAP_UP
+async def test_the_advisor_who_rings_back_goes_before_the_caller_answers(quick: Line) -> None:
+    advisor = await quick.advisor()
+    sid = await asked_for_callback(quick)
+    await quick.press(sid, "1")
+    await quick.press(sid, "1")
+    await take(quick, advisor)
+    phone = await ring_back(quick, advisor, sid)
+    await quick.wait(26)
+    assert quick.status(phone) == "no-answer"
+    assert (await quick.contact(sid)).state is ContactState.ACTIVE, "it stays with the advisor who asked for it"
+    phone = await ring_back(quick, advisor, sid)
+    await quick.answer(phone)
+    await quick.press(phone, "1")
+    await quick.hang_up(phone)
+    assert quick.status(quick.newest(CALLER)) == "canceled"
+    assert (await quick.contact(sid)).state is ContactState.WRAP_UP
 
 
 @pytest.mark.parametrize("number", [CALLER, None])
-async def test_rung_back_at_another_number(line: Line, number: str | None) -> None:
+async def test_rung_back_at_another_number(quick: Line, number: str | None) -> None:
     """A withheld number is not asked whether it is the one to ring."""
-    advisor = await line.advisor()
-    sid = await asked_for_callback(line, number)
+    advisor = await quick.advisor()
+    sid = await asked_for_callback(quick, number)
     if number is not None:
-        await line.press(sid, "2")
-    assert line.heard(sid).endswith("Tast nummeret ditt, og avslutt med firkant.")
-    assert "nummeret du ringer fra" not in line.heard(sid) or number is not None
+        await quick.press(sid, "2")
+    assert quick.heard(sid).endswith("Tast nummeret ditt, og avslutt med firkant.")
+    assert "nummeret du ringer fra" not in quick.heard(sid) or number is not None
     for wrong in ("113#", "12345678901234567890#", "116117#"):
-        before = line.count(sid)
-        await line.press(sid, wrong)
-        assert line.heard_since(sid, before).startswith("Det ser ikke ut som et telefonnummer.")
-    await line.press(sid, "90000055#")
-    assert "Er det trygt for deg" in line.heard(sid)
-    await line.press(sid, "1")
-    await take(line, advisor)
-    phone = await ring_back(line, advisor, sid)
-    await line.answer(phone)
-    await line.press(phone, "1")
-    assert line.status(line.newest("+4790000055")) == "ringing"
-    async with line.parts.database.reading() as session:
-        shown = [entry.data for entry in await contacts.entries(session, (await line.contact(sid)).id)]
+        before = quick.count(sid)
+        await quick.press(sid, wrong)
+        assert quick.heard_since(sid, before).startswith("Det ser ikke ut som et telefonnummer.")
+    await quick.press(sid, "90000055#")
+    assert "Er det trygt for deg" in quick.heard(sid)
+    await quick.press(sid, "1")
+    await take(quick, advisor)
+    phone = await ring_back(quick, advisor, sid)
+    await quick.answer(phone)
+    await quick.press(phone, "1")
+    assert quick.status(quick.newest("+4790000055")) == "ringing"
+    async with quick.parts.database.reading() as session:
+        shown = [entry.data for entry in await contacts.entries(session, (await quick.contact(sid)).id)]
     assert {"keys": "8 siffer"} in shown, "a number is never shown in the course"
     assert "90000055" not in str(shown)
 
 
-async def test_a_number_that_is_not_safe_is_never_rung(line: Line) -> None:
-    advisor = await line.advisor()
-    sid = await line.ring()
-    await line.press(sid, "1")
-    await line.wait(12)
-    await line.press(sid, "1")
-    await line.press(sid, "1")
-    await line.press(sid, "2")
-    assert "Da ringer vi ikke." in line.heard(sid)
-    assert line.status(sid) == "completed"
-    contact = await line.contact(sid)
+async def test_a_number_that_is_not_safe_is_never_rung(quick: Line) -> None:
+    advisor = await quick.advisor()
+    sid = await quick.ring()
+    await quick.press(sid, "1")
+    await quick.wait(12)
+    await quick.press(sid, "1")
+    await quick.press(sid, "1")
+    await quick.press(sid, "2")
+    assert "Da ringer vi ikke." in quick.heard(sid)
+    assert quick.status(sid) == "completed"
+    contact = await quick.contact(sid)
     assert (contact.outcome, contact.callback_sealed) == (Outcome.ABANDONED, None)
     with pytest.raises(HelplineError, match="ikke noe nummer"):
-        await ring_back(line, advisor, sid)
+        await ring_back(quick, advisor, sid)
 
 
-async def test_a_number_keyed_in_but_not_called_safe_is_never_rung(line: Line) -> None:
-    advisor = await line.advisor()
-    sid = await asked_for_callback(line)
-    await line.press(sid, "1")
-    await line.wait(7)
-    assert line.expects(sid) in ("queue", "digits"), "silence goes back to the line"
-    phone = await line.accept(advisor)
-    await line.answer(phone)
-    await line.press(phone, "1")
-    await line.hang_up(sid)
+async def test_a_number_keyed_in_but_not_called_safe_is_never_rung(quick: Line) -> None:
+    advisor = await quick.advisor()
+    sid = await asked_for_callback(quick)
+    await quick.press(sid, "1")
+    await quick.wait(7)
+    assert quick.expects(sid) in ("queue", "digits"), "silence goes back to the line"
+    phone = await quick.accept(advisor)
+    await quick.answer(phone)
+    await quick.press(phone, "1")
+    await quick.hang_up(sid)
     with pytest.raises(HelplineError, match="ikke noe nummer"):
-        await ring_back(line, advisor, sid)
+        await ring_back(quick, advisor, sid)
 
 
-async def test_silence_in_the_middle_of_it_keeps_the_place_also_while_an_advisor_is_rung(line: Line) -> None:
-    advisor = await line.advisor()
-    sid = await asked_for_callback(line)
-    phone = await line.accept(advisor)
-    await line.wait(7)
-    assert line.expects(sid) in ("queue", "digits")
-    assert "Takk for at du ringte" not in line.heard(sid)
-    await line.answer(phone)
-    await line.press(phone, "1")
-    assert line.heard(sid).endswith("connected")
+async def test_silence_in_the_middle_of_it_keeps_the_place_also_while_an_advisor_is_rung(quick: Line) -> None:
+    advisor = await quick.advisor()
+    sid = await asked_for_callback(quick)
+    phone = await quick.accept(advisor)
+    await quick.wait(7)
+    assert quick.expects(sid) in ("queue", "digits")
+    assert "Takk for at du ringte" not in quick.heard(sid)
+    await quick.answer(phone)
+    await quick.press(phone, "1")
+    assert quick.heard(sid).endswith("connected")
 
 
-async def test_asked_to_be_rung_back_while_an_advisor_is_rung_who_does_not_come(line: Line) -> None:
+async def test_asked_to_be_rung_back_while_an_advisor_is_rung_who_does_not_come(quick: Line) -> None:
     """It does not stick to the one who did not answer."""
-    advisor = await line.advisor()
-    sid = await line.ring()
-    await line.press(sid, "1")
-    await line.accept(advisor)
-    await line.wait(1)
+    advisor = await quick.advisor()
+    sid = await quick.ring()
+    await quick.press(sid, "1")
+    await quick.accept(advisor)
+    await quick.wait(1)
     for _ in range(3):
-        await line.press(sid, "1")
-    assert (await line.contact(sid)).wish is Wish.CALLBACK
-    await line.wait(26)
-    contact = await line.contact(sid)
+        await quick.press(sid, "1")
+    assert (await quick.contact(sid)).wish is Wish.CALLBACK
+    await quick.wait(26)
+    contact = await quick.contact(sid)
     assert (contact.state, contact.advisor_id) == (ContactState.WAITING, None)
 
 
-async def test_a_long_wait_asks_once_whether_to_ring_back(line: Line) -> None:
-    await in_conversation(line)
-    sid = await line.ring(OTHER_CALLER)
-    await line.press(sid, "1")
-    await line.leap(30 * 60 - 60)
-    assert "Du har ventet lenge" not in line.heard(sid)
+async def test_a_long_wait_asks_once_whether_to_ring_back(quick: Line) -> None:
+    await in_conversation(quick)
+    sid = await quick.ring(OTHER_CALLER)
+    await quick.press(sid, "1")
+    await quick.leap(30 * 60 - 60)
+    assert "Du har ventet lenge" not in quick.heard(sid)
     for _ in range(90):
-        if "Du har ventet lenge" not in line.heard(sid):
-            await line.wait(1)
-    assert "Du har ventet lenge, og det er vi lei for." in line.heard(sid)
-    assert line.heard(sid).endswith("For å bli ringt opp, tast 1. For å vente videre, tast 2.")
-    await line.press(sid, "2")
-    before = line.count(sid)
-    await line.wait(60)
-    assert "Du har ventet lenge" not in line.heard_since(sid, before)
-    assert "Du er nummer 1 i køen." in line.heard_since(sid, before)
+        if "Du har ventet lenge" not in quick.heard(sid):
+            await quick.wait(1)
+    assert "Du har ventet lenge, og det er vi lei for." in quick.heard(sid)
+    assert quick.heard(sid).endswith("For å bli ringt opp, tast 1. For å vente videre, tast 2.")
+    await quick.press(sid, "2")
+    before = quick.count(sid)
+    await quick.wait(60)
+    assert "Du har ventet lenge" not in quick.heard_since(sid, before)
+    assert "Du er nummer 1 i køen." in quick.heard_since(sid, before)
 
 
 # Turned away.
 
 
-async def test_closed(database_url: str) -> None:
-    async with telephone_line(database_url, is_open=False) as line:
+async def test_closed(sqlite_url: str) -> None:
+    async with telephone_line(sqlite_url, is_open=False) as line:
         await line.advisor()
         sid = await line.ring()
         assert "Vi har stengt nå." in line.heard(sid)
@@ -505,8 +513,8 @@ async def test_closed(database_url: str) -> None:
         assert (await line.contact(sid)).outcome is Outcome.CLOSED_HOURS
 
 
-async def test_closed_and_rung_back_when_we_open(database_url: str) -> None:
-    async with telephone_line(database_url, is_open=False) as line:
+async def test_closed_and_rung_back_when_we_open(sqlite_url: str) -> None:
+    async with telephone_line(sqlite_url, is_open=False) as line:
         sid = await line.ring()
         await line.press(sid, "1")
         await line.press(sid, "1")
@@ -516,15 +524,15 @@ async def test_closed_and_rung_back_when_we_open(database_url: str) -> None:
         assert (contact.state, contact.wish) == (ContactState.WAITING, Wish.CALLBACK)
 
 
-async def test_nobody_on_duty(line: Line) -> None:
-    sid = await line.ring()
-    assert "Ingen rådgiver er på vakt akkurat nå." in line.heard(sid)
-    await line.hang_up(sid)
-    assert (await line.contact(sid)).outcome is Outcome.NOBODY_ON_DUTY
+async def test_nobody_on_duty(quick: Line) -> None:
+    sid = await quick.ring()
+    assert "Ingen rådgiver er på vakt akkurat nå." in quick.heard(sid)
+    await quick.hang_up(sid)
+    assert (await quick.contact(sid)).outcome is Outcome.NOBODY_ON_DUTY
 
 
-async def test_too_many_wait_by_our_own_count(database_url: str) -> None:
-    async with telephone_line(database_url, longest_queue=1) as line:
+async def test_too_many_wait_by_our_own_count(sqlite_url: str) -> None:
+    async with telephone_line(sqlite_url, longest_queue=1) as line:
         await line.advisor()
         first, second = await line.ring(), await line.ring(OTHER_CALLER)
         await line.press(first, "1")
@@ -535,13 +543,13 @@ async def test_too_many_wait_by_our_own_count(database_url: str) -> None:
         assert (await line.contact(first)).state is ContactState.OFFERED
 
 
-async def test_the_provider_takes_no_more(line: Line) -> None:
-    line.calls.board.queues.make(twiml.QUEUE, max_size=1)
-    await line.advisor()
-    first, second = await line.ring(), await line.ring(OTHER_CALLER)
-    await line.press(first, "1")
-    await line.press(second, "1")
-    assert "for mange i køen" in line.heard(second)
-    assert (await line.contact(second)).state is ContactState.GUIDED
-    await line.hang_up(second)
-    assert (await line.contact(second)).outcome is Outcome.QUEUE_FULL
+async def test_the_provider_takes_no_more(quick: Line) -> None:
+    quick.calls.board.queues.make(twiml.QUEUE, max_size=1)
+    await quick.advisor()
+    first, second = await quick.ring(), await quick.ring(OTHER_CALLER)
+    await quick.press(first, "1")
+    await quick.press(second, "1")
+    assert "for mange i køen" in quick.heard(second)
+    assert (await quick.contact(second)).state is ContactState.GUIDED
+    await quick.hang_up(second)
+    assert (await quick.contact(second)).outcome is Outcome.QUEUE_FULL

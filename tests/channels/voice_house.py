@@ -154,12 +154,13 @@ class Line:
     # What there is to see.
 
     def newest(self, to: str | None = None) -> str:
-        """The newest telephone that we rang."""
-        return next(
+        """The newest telephone that we rang; "" when we rang none."""
+        rung = (
             leg["sid"]
             for leg in reversed(self.calls.legs())
             if leg["direction"] != "inbound" and to in (None, leg["to"])
         )
+        return next(rung, "")
 
     def heard(self, sid: str) -> str:
         """The words heard on a leg, one after the other."""
