@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from helpline.core.contact import Wish
+from helpline.core.codes import Channel
+from helpline.core.contact import ContactState, Wish
 from helpline.core.duty import Duty, PauseReason
 from helpline.desk import duty, offer, opening
 from helpline.desk.house import House
@@ -86,10 +87,15 @@ async def rail_part(session: ReadSession, me: int) -> dict[str, Any]:
     """What stands beside the queue: my duty, my contacts, and who else is on duty."""
     found = await advisors.by_id(session, me)
     assert found is not None
+    mine = await contacts.of_advisor(session, me)
     return {
         "me": found,
         "pauses": CHOSEN_PAUSES,
-        "mine": await rows(session, await contacts.of_advisor(session, me), {}, latest=True),
+        "mine": await rows(session, mine, {}, latest=True),
+        "on_call": any(
+            contact.channel is Channel.PHONE and contact.state in (ContactState.CONNECTING, ContactState.ACTIVE)
+            for contact in mine
+        ),
         "on_duty": [advisor for advisor in await advisors.on_duty(session) if advisor.id != me],
     }
 

@@ -185,7 +185,7 @@ async def whole(session: ReadSession, found: Stand, request: Request, signed: Si
     parts |= await course_part(session, found, request)
     parts |= composer_part(session, found)
     parts |= record_part(found.contact)
-    parts |= suggested(found.contact, house=house, language=signed.advisor.language, now=now)
+    parts |= suggested(found.contact, house=house, now=now)
     return parts
 
 

@@ -21,18 +21,21 @@ router = APIRouter()
 #: How many articles a search and a suggestion show.
 HITS = 6
 SUGGESTED = 4
+#: Topics of danger, whose articles are suggested before all others.
+FIRST = frozenset({"suicide_risk", "violence"})
 #: Longest question that is searched for.
 LONGEST_QUERY = 200
 
 _ARTICLE_LINK = re.compile(r'href="([a-z0-9]+(?:-[a-z0-9]+)*)"')
 
 
-def suggested(contact: Contact, *, house: House, language: str, now: datetime) -> dict[str, Any]:
+def suggested(contact: Contact, *, house: House, now: datetime) -> dict[str, Any]:
     """Articles for what the caller has spoken of, in the caller's language: they are put into replies."""
     on = now.astimezone(house.zone).date()
+    topics = sorted(contact.topics, key=lambda topic: topic not in FIRST)
     return {
         "query": "",
-        "articles": house.library.for_topics(contact.topics, contact.language, on, limit=SUGGESTED),
+        "articles": house.library.for_topics(topics, contact.language, on, limit=SUGGESTED),
         "reply_to": contact.id,
     }
 
@@ -64,7 +67,7 @@ async def search(
         async with wired.database(request).reading() as session:
             open_contact = await attend.contact_for(session, contact, advisor=signed.advisor)
         language = open_contact.language
-        parts = suggested(open_contact, house=house, language=language, now=now) | {"query": query}
+        parts = suggested(open_contact, house=house, now=now) | {"query": query}
     if query:
         parts["articles"] = found(query, house=house, language=language, now=now)
     return page(request, "hits.html" if is_fragment(request) else "knowledge.html", signed=signed, **parts)

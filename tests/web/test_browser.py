@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -209,10 +209,10 @@ async def test_nothing_is_sent_while_cut_off_and_all_is_there_afterwards(
     await expect(page.get_by_role("log")).to_contain_text("Jeg er her.")
 
 
-@pytest.mark.parametrize("look", [{"color_scheme": "light"}, {"color_scheme": "dark"}], ids=["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
 async def test_every_page_is_open_to_everyone(
-    line: Service, browser: Browser, write: Write, look: dict[str, str], width: int
+    line: Service, browser: Browser, write: Write, scheme: Literal["light", "dark"], width: int
 ) -> None:
     problems = Problems()
     advisor = await hire(line, "Kari Eksempel", role=Role.ADMIN)
@@ -225,9 +225,15 @@ async def test_every_page_is_open_to_everyone(
         assert found is not None
         await duty.go_on(session, found, house=line.house, now=line.clock.now())
     page = await seated(
-        browser, line, advisor, problems, viewport={"width": width, "height": 800}, reduced_motion="reduce", **look
+        browser,
+        line,
+        advisor,
+        problems,
+        viewport={"width": width, "height": 800},
+        reduced_motion="reduce",
+        color_scheme=scheme,
     )
-    anonymous = await browser.new_page(viewport={"width": width, "height": 800}, base_url=line.url, **look)
+    anonymous = await browser.new_page(viewport={"width": width, "height": 800}, base_url=line.url, color_scheme=scheme)
     await anonymous.goto("/sign-in")
     await check(anonymous, "sign-in", width)
     await page.goto("/")

@@ -1,7 +1,7 @@
 """Closing over HTTP: the draft that is always kept, two clicks, and what is refused."""
 
 import pytest
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from helpline.core.contact import ContactState
 from helpline.store.tables import Contact, RecordLink
@@ -38,7 +38,7 @@ async def test_two_clicks_close_and_the_record_is_written(service: Service, kari
 
 
 async def test_what_is_filled_in_is_kept_from_the_first_second(service: Service, kari: Desk, mine: int) -> None:
-    form = {"topics": ["rights"], "relation": "mother", "county": "03", "asked_what_matters": "yes", "letters": "2"}
+    form = {"topics": "rights", "relation": "mother", "county": "03", "asked_what_matters": "yes", "letters": "2"}
     assert "Lagret kl. 11.00" in (await kari.post(f"/contact/{mine}/record", **form)).text
     page = (await kari.get(f"/contact/{mine}")).text
     assert '<option value="mother" selected>' in page
@@ -104,7 +104,7 @@ async def test_only_whoever_has_it_closes_and_only_once(service: Service, kari: 
         ([("letters", "-1"), ("evaluation", "³")], {"letters": None, "evaluation": None}),
     ],
 )
-def test_the_form_says_only_codes(given: list[tuple[str, str]], kept: dict[str, object]) -> None:
+def test_the_form_says_only_codes(given: list[tuple[str, str | UploadFile]], kept: dict[str, object]) -> None:
     answers = answers_from(FormData(given), {"articles_used": ["tvang-rus"]})
     assert {name: answers[name] for name in kept} == kept
     assert answers["articles_used"] == ["tvang-rus"]

@@ -47,7 +47,10 @@
   // ---- Tabs beside the conversation.
   function show(name, focus) {
     const tab = byId(`tab-${name}`);
-    if (!tab) return false;
+    if (!tab) {
+      if (name === "note") byId("note-text")?.focus();
+      return false;
+    }
     for (const one of document.querySelectorAll("[role=tab]")) {
       const selected = one === tab;
       one.setAttribute("aria-selected", String(selected));
@@ -169,6 +172,8 @@
         field.selectionStart = field.value.length;
       }
       toEnd();
+    } else if (target.id === "panel-closing" && target.querySelector("[data-ends]")) {
+      show("closing", false);
     } else if (target.id === "course" && follow) {
       toEnd();
     } else if (target.id === "queue" && target.dataset.held) {
