@@ -65,6 +65,11 @@ class Difference:
     folded: int
     recounted: int
 
+    def __str__(self) -> str:
+        practice = " (simulated)" if self.simulated else ""
+        where = f" under {self.cut}" if self.cut else ""
+        return f"{self.day}{practice}: {self.mark}{where} is folded as {self.folded} and recounted as {self.recounted}"
+
 
 async def fold_closed_days(session: WriteSession, *, house: House, now: datetime, at_most: int = FOLDED_AT_ONCE) -> int:
     """Sweep: fold finished local days that are not folded yet, the oldest first. Returns how many days with records.

@@ -173,6 +173,7 @@ async def test_a_recount_finds_what_was_spoilt_and_a_rebuild_mends_it(database: 
         counters.Difference(day=date(2026, 3, 1), simulated=False, cut="", mark="contacts", folded=7, recounted=1)
         in found
     )
+    assert "2026-03-01: contacts is folded as 7 and recounted as 1" in {str(difference) for difference in found}
     assert {difference.day for difference in found} == {date(2026, 3, 1), date(2026, 3, 2)}
     async with database.writing() as session:
         assert await counters.rebuild(session, house=house, now=NOW) == 2
