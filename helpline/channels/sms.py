@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Response as HttpResponse
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from helpline.channels.twilio import (
     MAY_HAVE_ARRIVED,
@@ -178,10 +178,9 @@ class SmsSender:
                 date_sent_after=outgoing.first_tried_at - _CLOCKS_DIFFER,
                 limit=50,
             )
-        except TwilioRestException as error:
-            raise TryLater(str(error.code or error.status)) from error
-        except MAY_HAVE_ARRIVED as error:
-            raise TryLater("no_connection") from error
+        except (TwilioException, *MAY_HAVE_ARRIVED) as error:
+            # A page that cannot be fetched is the library's plain exception, without a code.
+            raise TryLater("no_look_up") from error
         for message in messages:
             if message.body == body and str(message.direction) != "inbound" and message.sid not in outgoing.others:
                 return Sent(provider_id=message.sid, parts=sms_text.measure(body).parts)
@@ -203,7 +202,7 @@ async def catch_up(
         messages = await account.client.messages.list_async(
             to=account.settings.twilio_sms_number or "", date_sent_after=now - since, limit=1000
         )
-    except (TwilioRestException, *MAY_HAVE_ARRIVED) as error:
+    except (TwilioException, *MAY_HAVE_ARRIVED) as error:
         raise ProviderSilent("Twilio does not list our texts now.") from error
     inbound = [message for message in messages if str(message.direction) == "inbound" and message.sid]
     async with database.reading() as session:
