@@ -131,9 +131,7 @@ async def load(session: WriteSession, *, house: House, now: datetime) -> bool:
                     ends_at=datetime.combine(day, time(ends), house.zone).astimezone(UTC),
                 )
             )
-    for record in _months(today, house):
-        await records.keep(session, record)
-    await session.flush()
+    await records.keep_many(session, _months(today, house))
     await installation.set_value(session, _LOADED, now.isoformat())
     await counters.rebuild(session, house=house, now=now)
     return True

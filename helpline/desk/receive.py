@@ -16,7 +16,7 @@ from helpline.desk.house import House
 from helpline.store import callers, contacts, deliveries, events, notices
 from helpline.store.db import WriteSession
 from helpline.store.tables import DeliveryKind
-from helpline.triage.script import plain_words
+from helpline.triage.script import Act, Way, plain_words
 
 #: Whole messages that stop and start texts (LESSONS §5: ours replace Twilio's own, after triage).
 STOP_WORDS = frozenset({"stopp", "stop", "stopall", "unsubscribe"})
@@ -89,6 +89,7 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         media=inbound.media,
     )
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
+    was_guided = contact.state is ContactState.GUIDED
     answered = await red.alarm(scene, finding, entry)
     contact.topics = sorted({*contact.topics, *finding.topics})
     if _is_word(inbound, STOP_WORDS) and inbound.channel is Channel.SMS:
@@ -99,6 +100,11 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         # The emergency answer has gone; the way to a human is open already, no menu stands between.
         if plain_words(inbound.text) in _ERASE_WORDS:
             scene.erase = True
+    elif was_guided and red.wants_a_human(finding):
+        # Not acute, but somebody should read it: no menu decides whether an advisor gets to see it.
+        if opened:
+            _welcome(scene)
+        await guide.follow(scene, Way(do=Act.WAIT))
     elif inbound.kind is InboundKind.EDITED and not opened:
         pass  # The old words are answered already; the new ones are kept beside them.
     elif inbound.kind is InboundKind.MEDIA and contact.state in (ContactState.GUIDED, *IN_QUEUE):
@@ -146,11 +152,16 @@ async def _guided(scene: Scene, inbound: Inbound, *, opened: bool, answered: boo
     if scene.script.is_greeting(inbound.text) or answered:
         await guide.enter(scene, scene.script.start)
         return
+    _welcome(scene)
     start = scene.script.steps[scene.script.start]
-    for phrase in start.say:
-        scene.say(scene.phrase(phrase))
     scene.contact.asked_what_matters = scene.contact.asked_what_matters or start.asks_what_matters
     await guide.hear(scene, inbound.text, step=inbound.step)
+
+
+def _welcome(scene: Scene) -> None:
+    """Who we are, to somebody who has said already what they came for."""
+    for phrase in scene.script.steps[scene.script.start].say:
+        scene.say(scene.phrase(phrase))
 
 
 #: Steps that ask for something other than the next thing to do.

@@ -85,6 +85,12 @@ async def alarm(scene: Scene, finding: Finding, entry: Entry) -> bool:
     return True
 
 
+def wants_a_human(finding: Finding) -> bool:
+    """Whether a message that is not acute still belongs before an advisor, unasked: yellow for anything but a tired
+    relative, who chooses freely between a talk and an article."""
+    return any(found.level is Urgency.YELLOW and found.code != "caregiver_exhaustion" for found in finding.alarms)
+
+
 async def _to_a_human(scene: Scene) -> None:
     session, house, contact, now = scene.session, scene.house, scene.contact, scene.now
     if contact.state not in (ContactState.GUIDED, *IN_QUEUE):
