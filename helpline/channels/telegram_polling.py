@@ -18,6 +18,7 @@ from aiogram.methods import TelegramMethod
 
 from helpline.channels.telegram_inbound import ALLOWED_UPDATES, Document, update_id_of
 from helpline.clock import Clock
+from helpline.errors import CannotStore
 from helpline.logs import get
 from helpline.store.db import Database, take_lease
 
@@ -29,8 +30,8 @@ ANSWER = 8
 #: Pause in seconds after the first failure; it doubles up to the longest.
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
-#: With several processes one polls; another takes over when it has been silent this long.
-LEASE = timedelta(seconds=60)
+#: With several processes one polls. Another takes over when it stops, or has been silent this long: longer than a poll.
+LEASE = timedelta(seconds=40)
 
 
 class GetRawUpdates(TelegramMethod[list[Any]]):
@@ -78,6 +79,8 @@ class Polling:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+            with suppress(CannotStore):
+                await self._is_ours(timedelta(0))
 
     async def _run(self) -> None:
         failures = 0
@@ -126,9 +129,10 @@ class Polling:
             # All before it is confirmed by now; after a quiet week Telegram may begin anywhere.
             self._offset = None
 
-    async def _is_ours(self) -> bool:
+    async def _is_ours(self, lease: timedelta = LEASE) -> bool:
+        """Win or renew the lease, or let it go at once (`lease` zero). On SQLite there is one process."""
         if self._database.is_sqlite:
             return True
         now = self._clock.now()
         async with self._database.writing() as session:
-            return await take_lease(session, "telegram_polling", owner=self._owner, now=now, until=now + LEASE)
+            return await take_lease(session, "telegram_polling", owner=self._owner, now=now, until=now + lease)
