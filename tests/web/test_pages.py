@@ -60,7 +60,9 @@ def _keys_in_templates() -> set[str]:
 
 
 def test_every_text_that_a_template_asks_for_exists() -> None:
-    assert _keys_in_templates() <= set(words())
+    for key in _keys_in_templates():
+        # «sound.tone_» is the beginning of several: the template adds the rest.
+        assert key in words() or (key.endswith("_") and any(known.startswith(key) for known in words())), key
 
 
 @pytest.mark.parametrize(
