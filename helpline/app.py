@@ -1,9 +1,8 @@
 """THE wiring: one place where the rooms are put together. Nothing else builds the whole."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -117,34 +116,37 @@ async def running(parts: Parts, *, works: bool = True, receives: bool = True) ->
         works: send deliveries and sweep (the worker; the one process on SQLite).
         receives: take in Telegram (the web process by webhook; whoever works when polling).
     """
-    await require_newest(parts.database)
-    _say_channels(parts.settings)
-    await parts.notices.start()
-    wakers: list[asyncio.Task[None]] = []
-    if works:
-        await parts.outbox.start()
-        parts.timetable.start()
-        for sweep in parts.timetable.sweeps:
-            if sweep.name.startswith("catch_up"):
-                wakers.append(asyncio.create_task(_once(parts.timetable, sweep)))
-        wakers.append(asyncio.create_task(_wake_outbox(parts)))
-    if receives and parts.telegram is not None:
-        await parts.telegram.start()
-    try:
-        yield
-    finally:
-        if parts.telegram is not None:
-            await parts.telegram.stop()
-        for waker in wakers:
-            waker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await waker
-        parts.timetable.stop()
-        await parts.outbox.stop()
-        await parts.notices.stop()
+    async with AsyncExitStack() as stack:
+        # Ended in the opposite order, each whatever became of the one before.
+        stack.push_async_callback(parts.database.close)
+        await require_newest(parts.database)
+        _say_channels(parts.settings)
         if parts.twilio is not None:
-            await parts.twilio.close()
-        await parts.database.close()
+            stack.push_async_callback(parts.twilio.close)
+        await parts.notices.start()
+        stack.push_async_callback(parts.notices.stop)
+        if parts.telegram is not None:
+            stack.push_async_callback(parts.telegram.stop)
+            if receives:
+                await parts.telegram.start()
+        if works:
+            await parts.outbox.start()
+            stack.push_async_callback(parts.outbox.stop)
+            parts.timetable.start()
+            stack.callback(parts.timetable.stop)
+            for sweep in parts.timetable.sweeps:
+                if sweep.name.startswith("catch_up"):
+                    stack.push_async_callback(_end, asyncio.create_task(_once(parts.timetable, sweep)))
+            stack.push_async_callback(_end, asyncio.create_task(_wake_outbox(parts)))
+        yield
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Stop a task; a fault that had ended it before is logged, not raised in the middle of the others' ends."""
+    task.cancel()
+    (fault,) = await asyncio.gather(task, return_exceptions=True)
+    if isinstance(fault, Exception):
+        log.error("task_failed", task=task.get_name(), error=type(fault).__name__)
 
 
 async def _once(timetable: Timetable, sweep: Sweep) -> None:

@@ -2,6 +2,7 @@
 JSON document."""
 
 import asyncio
+import gc
 import importlib
 import json
 import sys
@@ -85,7 +86,14 @@ def _say_json(document: object) -> None:
 def _room(name: str) -> Any:
     """A room that brings the providers' libraries with it: they take seconds to import, and only what serves needs
     them. `helpline triage` must not wait for Telegram."""
-    return importlib.import_module(f"helpline.{name}")
+    # Hundreds of thousands of objects come and all of them stay: looking through them for garbage meanwhile costs a
+    # quarter of the time, and looking through them ever after costs something at each look.
+    gc.disable()
+    try:
+        return importlib.import_module(f"helpline.{name}")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _serve(loaded: Settings, *, works: bool) -> None:
