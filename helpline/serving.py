@@ -44,7 +44,7 @@ async def serve_app(app: FastAPI, host: str, port: int, *, started: Callable[[],
         access_log=False,
         server_header=False,
         proxy_headers=True,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=2,
     )
     with listening:
         await _Server(config, started).serve(sockets=[listening])
