@@ -121,7 +121,9 @@ def test_a_plain_port_is_honoured(monkeypatch: pytest.MonkeyPatch, environment: 
 
 
 def test_secrets_do_not_show_and_lists_are_split() -> None:
-    settings = load(_env_file=None, secret_keys=" first-key , second-key,", twilio_auth_token="a,b", telegram_token="1:secret")
+    settings = load(
+        _env_file=None, secret_keys=" first-key , second-key,", twilio_auth_token="a,b", telegram_token="1:secret"
+    )
 
     assert settings.keys == ("first-key", "second-key")
     assert settings.twilio_auth_token == [SecretStr("a"), SecretStr("b")]

@@ -1,1 +1,1 @@
-"""Adapters: a provider's event becomes an `Inbound`, a delivery becomes a provider's request. Nothing is decided here."""
+"""Adapters: a provider's event becomes an `Inbound`, a delivery a provider's request. Nothing is decided here."""

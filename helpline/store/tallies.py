@@ -46,7 +46,7 @@ async def hold_marker(session: WriteSession, *, zone: ZoneInfo, alone: bool) -> 
             async with session.begin_nested():
                 session.add(Installation(key=_KEY, value=""))
         except IntegrityError:
-            # Another process was first. What the session has loaded beside it stays good, and its callers go on with it.
+            # Another process was first. What the session has loaded beside it stays good.
             log.debug("marker_made_by_another")
         value = await session.scalar(locked)
     return _read(value, zone)
