@@ -79,6 +79,11 @@ class Coded(TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value)
 
 
+#: SQLite gives the id of a deleted row to the next one, unless told otherwise. Live pages and the console follow these
+#: ids upwards, so none may come twice.
+_NEVER_TWICE: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
 class Table(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: Instant, bytes: LargeBinary, dict[str, Any]: JSON, list[str]: JSON}
 
@@ -87,7 +92,7 @@ class Caller(Table):
     """A handle that reached us: keyed hash and sealed handle, kept for seven days after the last contact."""
 
     __tablename__ = "caller"
-    __table_args__ = (UniqueConstraint("kind", "handle_hash"),)
+    __table_args__ = (UniqueConstraint("kind", "handle_hash"), _NEVER_TWICE)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))  #: `phone` or `telegram`: the space its handle lives in
@@ -116,16 +121,8 @@ class Contact(Table):
             sqlite_where=text("state <> 'closed' AND channel <> 'phone'"),
             postgresql_where=text("state <> 'closed' AND channel <> 'phone'"),
         ),
-        # The head of the queue is one index step away, however long the queue is.
-        Index(
-            "contact_queue",
-            "urgency",
-            "waiting_since",
-            "id",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index("contact_state", "state"),
+        # The head of the queue is one index step away, however long the queue is; every other state is found here too.
+        Index("contact_queue", "state", "urgency", "waiting_since", "id"),
         Index("contact_caller", "caller_id"),
     )
 
@@ -175,7 +172,7 @@ class Entry(Table):
     """One line in a contact's course."""
 
     __tablename__ = "entry"
-    __table_args__ = (Index("entry_contact", "contact_id", "id"),)
+    __table_args__ = (Index("entry_contact", "contact_id", "id"), _NEVER_TWICE)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
@@ -543,6 +540,7 @@ class Notice(Table):
     """Something changed: a sequence of ids that live pages follow. Swept after a day."""
 
     __tablename__ = "notice"
+    __table_args__ = (_NEVER_TWICE,)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime]

@@ -168,6 +168,7 @@ async def test_states_come_out_of_order_twice_or_not_at_all_meant_for_us(service
         return (await session.scalars(select(Delivery).where(Delivery.provider_id.is_not(None)))).first()
 
     delivery = await service.until(sent)
+    assert delivery is not None
     sid = delivery.provider_id or ""
     path = f"{PATH}/status?delivery={delivery.id}"
     for state in ("delivered", "sent", "queued", "sent", "failed", "delivered", "a-new-word"):
@@ -281,4 +282,5 @@ async def test_a_red_answer_that_the_provider_refuses_is_loud(service: Service) 
         return next((row for row in rows if row.data.get("loud")), None)
 
     entry = await service.until(loud)
+    assert entry is not None
     assert entry.data["error"] == "21610"

@@ -90,7 +90,7 @@ async def _work(line: Line, advisor: Advisor, chance: random.Random, all_in: asy
 
 async def _answer(line: Line, contact_id: int) -> None:
     async with line.database.writing() as session:
-        [ringing] = await legs.of_contact(session, contact_id, live_only=True) or [None]
+        ringing = next(iter(await legs.of_contact(session, contact_id, live_only=True)), None)
         if ringing is None or ringing.role != ring.ADVISOR:
             raise TakenByAnother("Innringeren gikk.")
         await leg.accepted(session, ringing.id, f"CAleg{ringing.id}", house=line.house, now=line.clock.now())

@@ -83,9 +83,9 @@ async def _fold(line: Line, session: WriteSession, advisor: Advisor, contact_id:
     return await counters.fold_closed_days(session, house=line.house, now=line.clock.now())
 
 
-async def _forget(line: Line, session: WriteSession, advisor: Advisor, contact_id: int) -> object:
+async def _forget(line: Line, session: WriteSession, advisor: Advisor, contact_id: int) -> None:
     line.clock.advance(days=9)
-    return await erase.by_the_clock(session, house=line.house, now=line.clock.now())
+    await erase.by_the_clock(session, house=line.house, now=line.clock.now())
 
 
 COURSE: list[Step] = [_accept, _reply, _hand_over, _off_and_on, _close, _fold, _forget]

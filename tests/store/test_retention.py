@@ -1,5 +1,6 @@
 """What is forgotten and when (the table of DESIGN §5), keys that rotate, and files in which nothing stays behind."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -131,8 +132,8 @@ async def test_everything_kept_about_a_caller_can_be_handed_out(line: Line) -> N
         assert await export.everything(session, "phone", "+4790000999", now=line.clock.now()) is None
 
     assert document is not None
-    [contact] = document["contacts"]  # type: ignore[misc]  # a JSON document
-    assert contact["entries"][0]["text"] == "Mamma er syk"
+    said = json.dumps(document["contacts"], default=str, ensure_ascii=False)
+    assert said.count("Mamma er syk") == 1
 
 
 async def test_a_rotated_key_opens_what_was_sealed_and_hashes_anew(line: Line, house: House, clock: HandClock) -> None:

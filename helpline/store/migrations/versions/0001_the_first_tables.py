@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("automatic_count", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("kind", "handle_hash"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "day_tally",
@@ -97,6 +98,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Integer(), nullable=True),
         sa.Column("advisor_id", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "opening_span",
@@ -236,14 +238,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state <> 'closed' AND channel <> 'phone'"),
             postgresql_where=sa.text("state <> 'closed' AND channel <> 'phone'"),
         )
-        batch_op.create_index(
-            "contact_queue",
-            ["urgency", "waiting_since", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'waiting'"),
-            postgresql_where=sa.text("state = 'waiting'"),
-        )
-        batch_op.create_index("contact_state", ["state"], unique=False)
+        batch_op.create_index("contact_queue", ["state", "urgency", "waiting_since", "id"], unique=False)
 
     op.create_table(
         "duty_change",
@@ -294,6 +289,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["advisor_id"], ["advisor.id"], ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.create_index("entry_contact", ["contact_id", "id"], unique=False)
@@ -460,10 +456,7 @@ def downgrade() -> None:
 
     op.drop_table("duty_change")
     with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.drop_index("contact_state")
-        batch_op.drop_index(
-            "contact_queue", sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'")
-        )
+        batch_op.drop_index("contact_queue")
         batch_op.drop_index(
             "contact_open_text",
             sqlite_where=sa.text("state <> 'closed' AND channel <> 'phone'"),
