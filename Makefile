@@ -13,7 +13,7 @@ run: $(RUN_READY)
 	@$(VENV)/bin/helpline serve
 
 test: $(DEV_READY)
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 check: $(DEV_READY)
 	@$(VENV)/bin/ruff check .

@@ -2,6 +2,7 @@
 by hand. Only providers and time are stood in for."""
 
 import asyncio
+import os
 import shutil
 import socket
 import tempfile
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -49,6 +51,13 @@ SECRET_KEY = "a-key-for-tests-only-0123456789-abcdef"
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 #: Longer than anything takes here; reaching it is a failure, not a wait.
 DEADLINE = 30.0
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where the browser is demanded (CI), a missing one is a failure; elsewhere its tests are left out, aloud."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.environ.get("HELPLINE_DEMAND_BROWSER"):
+        pytest.exit("The browser tests are demanded, and no Chromium is installed.", returncode=1)
 
 
 class HandClock:
@@ -173,10 +182,20 @@ def settings(database_url: str) -> Settings:
     return settings_for(database_url)
 
 
+@cache
+def _content() -> House:
+    return House.load(settings_for("sqlite+aiosqlite:///unused.db"))
+
+
+def house_for(settings: Settings) -> House:
+    """The house of these settings. Knowledge and scripts are read once, for they never change."""
+    return _content().under(settings)
+
+
 @pytest.fixture(scope="session")
 def loaded_house() -> House:
-    """Knowledge and scripts, read once: they never change."""
-    return House.load(settings_for("sqlite+aiosqlite:///unused.db"))
+    """The house of an ordinary installation."""
+    return _content()
 
 
 @pytest.fixture
@@ -336,7 +355,7 @@ async def started(
         twilio_api_url=simulator_url,
         **more,
     )
-    parts = wiring.build(settings, clock=clock, house=house)
+    parts = wiring.build(settings, clock=clock, house=house or house_for(settings))
     service_app = wiring.create_app(parts)
     async with serving(simulator_app, simulator_socket):
         try:

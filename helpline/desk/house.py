@@ -1,8 +1,9 @@
 """What every verb needs and nothing changes while the service runs: knowledge, scripts and the rules of the house."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpline import triage
@@ -46,14 +47,24 @@ class House:
             phrases=phrases,
             text_script=_script(directory / "scripts" / "text.yaml", phrases, library),
             call_script=_script(directory / "scripts" / "call.yaml", phrases, library),
-            zone=settings.zone,
-            origin=Origin.SIMULATED if settings.environment is Environment.DEMO else Origin.LIVE,
-            offer_time=timedelta(seconds=settings.offer_seconds),
-            ring_time=timedelta(seconds=settings.ring_seconds),
-            longest_wait=timedelta(minutes=settings.longest_wait_minutes),
-            longest_queue=settings.longest_queue,
-            automatic_per_hour=settings.automatic_texts_per_hour,
+            **_rules(settings),
         )
+
+    def under(self, settings: Settings) -> "House":
+        """The same content under the rules of other settings."""
+        return replace(self, **_rules(settings))
+
+
+def _rules(settings: Settings) -> dict[str, Any]:
+    return {
+        "zone": settings.zone,
+        "origin": Origin.SIMULATED if settings.environment is Environment.DEMO else Origin.LIVE,
+        "offer_time": timedelta(seconds=settings.offer_seconds),
+        "ring_time": timedelta(seconds=settings.ring_seconds),
+        "longest_wait": timedelta(minutes=settings.longest_wait_minutes),
+        "longest_queue": settings.longest_queue,
+        "automatic_per_hour": settings.automatic_texts_per_hour,
+    }
 
 
 def _script(path: Path, phrases: Phrases, library: Library) -> Script:
