@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 
 from helpline.core.codes import Channel
 from helpline.core.contact import WITH_ADVISOR, ContactState
-from helpline.core.duty import Duty, OfferState, PauseReason, Role
+from helpline.core.duty import Duty, PauseReason, Role
 from helpline.core.queue import Free
-from helpline.store.db import ReadSession, WriteSession
+from helpline.store.db import ReadSession, WriteSession, within
 from helpline.store.tables import Advisor, Contact, DutyChange, Offer
 
 
@@ -74,7 +74,7 @@ async def set_duty(
 
 async def free(session: WriteSession, *, limit: int = 50) -> list[Free]:
     """Advisors on duty to whom nothing is held out, locked; those that another process holds are passed over."""
-    has_offer = select(Offer.id).where(Offer.advisor_id == Advisor.id, Offer.state == OfferState.OPEN).exists()
+    has_offer = select(Offer.id).where(Offer.advisor_id == Advisor.id, within("offer_open_advisor")).exists()
     has_call = (
         select(Contact.id).where(Contact.advisor_id == Advisor.id, Contact.state == ContactState.CONNECTING).exists()
     )

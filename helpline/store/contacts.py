@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from helpline.core.codes import Channel
 from helpline.core.contact import IN_QUEUE, MOVES, WITH_ADVISOR, ContactState, EntryKind, Wish
 from helpline.core.queue import Waiting
-from helpline.store.db import ReadSession, WriteSession, insert_if_new
+from helpline.store.db import ReadSession, WriteSession, insert_if_new, within
 from helpline.store.tables import Contact, Entry
 
 _OPEN_TEXT = select(Contact).where(
@@ -29,7 +29,7 @@ async def open_new(session: WriteSession, values: dict[str, Any]) -> Contact:
     if values["channel"] is Channel.PHONE:
         unique, where = ["call_sid"], None
     else:
-        unique, where = ["caller_id"], _open_text_condition()
+        unique, where = ["caller_id"], within("contact_open_text")
     new_id = await insert_if_new(session, Contact, values, unique=unique, where=where)
     if new_id is not None:
         return (await session.scalars(select(Contact).where(Contact.id == new_id))).one()
@@ -40,12 +40,6 @@ async def open_new(session: WriteSession, values: dict[str, Any]) -> Contact:
     )
     assert found is not None
     return found
-
-
-def _open_text_condition() -> Any:
-    """A partial index is recognised by the very text of its condition, so it is taken from the table."""
-    index = next(index for index in Contact.metadata.tables["contact"].indexes if index.name == "contact_open_text")
-    return index.dialect_options["sqlite"]["where"]
 
 
 async def by_id(session: ReadSession, contact_id: int, *, lock: bool = False) -> Contact | None:

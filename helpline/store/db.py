@@ -173,6 +173,16 @@ def _sqlite_engine(url: str, *, writes: bool, pool_size: int) -> AsyncEngine:
     return engine
 
 
+def within(index_name: str) -> Any:
+    """The condition of a partial index, in its very words.
+
+    Said otherwise, or with a bound value, neither database can know beforehand that the index holds all it looks for,
+    and goes through the whole table instead.
+    """
+    indexes = (index for table in Table.metadata.tables.values() for index in table.indexes)
+    return next(index for index in indexes if index.name == index_name).dialect_options["sqlite"]["where"]
+
+
 async def insert_if_new(
     session: WriteSession, table: type[Table], values: Mapping[str, Any], *, unique: list[str], where: Any = None
 ) -> int | None:

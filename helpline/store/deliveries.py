@@ -8,7 +8,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from helpline.core.codes import Channel, Urgency
-from helpline.store.db import ReadSession, WriteSession
+from helpline.store.db import ReadSession, WriteSession, within
 from helpline.store.tables import Delivery, DeliveryKind, DeliveryState
 
 PENDING = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -72,6 +72,7 @@ async def claim_due(
     due = (
         select(Delivery.id)
         .where(
+            within("delivery_due"),
             or_(
                 (Delivery.state == DeliveryState.QUEUED) & (Delivery.due_at <= now),
                 (Delivery.state == DeliveryState.SENDING) & (Delivery.lease_until <= now),
@@ -120,10 +121,11 @@ async def any_due(session: ReadSession, *, now: datetime) -> bool:
     found = await session.scalar(
         select(Delivery.id)
         .where(
+            within("delivery_due"),
             or_(
                 (Delivery.state == DeliveryState.QUEUED) & (Delivery.due_at <= now),
                 (Delivery.state == DeliveryState.SENDING) & (Delivery.lease_until <= now),
-            )
+            ),
         )
         .limit(1)
     )

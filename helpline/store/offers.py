@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from helpline.core.duty import OfferState
-from helpline.store.db import ReadSession, WriteSession
+from helpline.store.db import ReadSession, WriteSession, within
 from helpline.store.tables import Contact, Offer
 
 
@@ -75,7 +75,7 @@ async def open_for_contact(session: ReadSession, contact_id: int) -> Offer | Non
 
 async def open_for_advisor(session: ReadSession, advisor_id: int) -> Offer | None:
     return (
-        await session.scalars(select(Offer).where(Offer.advisor_id == advisor_id, Offer.state == OfferState.OPEN))
+        await session.scalars(select(Offer).where(Offer.advisor_id == advisor_id, within("offer_open_advisor")))
     ).one_or_none()
 
 
@@ -85,7 +85,7 @@ async def expired(session: WriteSession, *, now: datetime) -> Sequence[Offer]:
         await session.scalars(
             select(Offer)
             .join(Contact, Contact.id == Offer.contact_id)
-            .where(Offer.state == OfferState.OPEN, Offer.expires_at <= now)
+            .where(Offer.id.in_(select(Offer.id).where(within("offer_open_advisor"), Offer.expires_at <= now)))
             .order_by(Offer.id)
             .with_for_update(of=Contact, key_share=True, skip_locked=True)
         )

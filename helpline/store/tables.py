@@ -123,6 +123,13 @@ class Contact(Table):
         ),
         # The head of the queue is one index step away, however long the queue is; every other state is found here too.
         Index("contact_queue", "state", "urgency", "waiting_since", "id"),
+        # Without those that nobody has had, or a queue would make it look worthless to the planner.
+        Index(
+            "contact_advisor",
+            "advisor_id",
+            sqlite_where=text("advisor_id IS NOT NULL"),
+            postgresql_where=text("advisor_id IS NOT NULL"),
+        ),
         Index("contact_caller", "caller_id"),
     )
 

@@ -230,6 +230,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("call_sid"),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index(
+            "contact_advisor",
+            ["advisor_id"],
+            unique=False,
+            sqlite_where=sa.text("advisor_id IS NOT NULL"),
+            postgresql_where=sa.text("advisor_id IS NOT NULL"),
+        )
         batch_op.create_index("contact_caller", ["caller_id"], unique=False)
         batch_op.create_index(
             "contact_open_text",
@@ -463,6 +470,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("state <> 'closed' AND channel <> 'phone'"),
         )
         batch_op.drop_index("contact_caller")
+        batch_op.drop_index(
+            "contact_advisor",
+            sqlite_where=sa.text("advisor_id IS NOT NULL"),
+            postgresql_where=sa.text("advisor_id IS NOT NULL"),
+        )
 
     op.drop_table("contact")
     op.drop_table("closure")
