@@ -5,7 +5,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,10 @@ from bench.size import SMALL, Size
 BENCHES = ("texts", "page", "calls", "queue", "rooms")
 
 
-def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: bool) -> Iterator[Figure]:
+def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: bool) -> Iterator[Figure | Failed]:
     """Every figure that was asked for, one after the other so that none disturbs another.
 
-    Raises:
-        Failed: something did not start or did not answer.
+    Where something did not start or did not answer, that comes in place of the figures, and the next bench goes on.
     """
     chosen = set(only)
     with ExitStack() as up:
@@ -48,7 +47,10 @@ def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: boo
         }
         for name in BENCHES:
             if name in chosen:
-                yield from figures[name]()
+                try:
+                    yield from figures[name]()
+                except Failed as failure:
+                    yield failure
 
 
 def _rooms(folder: Path, size: Size) -> Iterator[Figure]:
@@ -67,42 +69,42 @@ def _table(figures: Iterable[Figure]) -> Table:
     return table
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print. Returns the exit code: 1 when something did not start or did not answer."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--only", nargs="+", choices=BENCHES, default=BENCHES, help="measure only these")
     parser.add_argument("--small", action="store_true", help="small numbers, to see that it runs; not to be quoted")
     parser.add_argument("--no-postgres", action="store_true", help="leave PostgreSQL out")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 150)
     progress = Console(stderr=True)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="helpline-bench-") as name:
         folder = Path(name)
         described = machine.describe(folder)
-        figures = []
-        try:
-            for figure in measure(
-                folder, SMALL if asked.small else Size(), asked.only, with_postgres=not asked.no_postgres
-            ):
-                progress.print(f"{time.monotonic() - begun:5.0f} s  {figure.what}", highlight=False)
-                figures.append(figure)
-        except Failed as failure:
-            progress.print(f"[red]{failure}[/red]")
-            return 1
+        figures: list[Figure] = []
+        failures = 0
+        for found in measure(folder, SMALL if asked.small else Size(), asked.only, with_postgres=not asked.no_postgres):
+            if isinstance(found, Failed):
+                failures += 1
+                progress.print(f"[red]{found}[/red]", highlight=False)
+                continue
+            progress.print(f"{time.monotonic() - begun:5.0f} s  {found.what}", highlight=False)
+            figures.append(found)
     if asked.json:
         sys.stdout.write(
             json.dumps({"machine": described, "figures": [figure.as_data() for figure in figures]}, ensure_ascii=False)
             + "\n"
         )
-        return 0
+        return 1 if failures else 0
     console.print(_table(figures))
     for figure in figures:
         if figure.note:
             console.print(f"  {figure.what}: {figure.note}.", highlight=False)
     for name, words in described.items():
         console.print(f"  {name}: {words}", highlight=False)
-    return 0
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench import traffic
 from bench.figure import Figure, percentile
-from bench.installation import PROVIDERS, SERVE, Installation, run_load
+from bench.installation import PROVIDERS, Installation, run_load
 from bench.size import Size
 
 
@@ -14,7 +14,7 @@ def measure(folder: Path, size: Size, *, databases: dict[str, str | None]) -> It
     for name, url in databases.items():
         here = Installation.at(folder / name, url)
         here.prepare()
-        with here.running(*PROVIDERS), here.running(*SERVE):
+        with here.running(*PROVIDERS), here.service():
             run_load(here.port, [traffic.raw_call(here.port) for _ in range(size.calls_at_once)], connections=8)
             many = run_load(
                 here.port,

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -120,8 +120,20 @@ class Installation:
         return token
 
     @contextmanager
-    def running(self, *command: str) -> Iterator["Running"]:
-        """A process of this installation, from when it answers until the block ends."""
+    def service(self) -> Iterator[None]:
+        """The service as it is meant to be run: one process on SQLite, `web` and `worker` on PostgreSQL."""
+        with ExitStack() as up:
+            if self.database_url.startswith("sqlite"):
+                up.enter_context(self.running(*SERVE))
+            else:
+                # The worker answers nobody; it is up by the time that `web` is.
+                up.enter_context(self.running(*WORKER, answers=False))
+                up.enter_context(self.running(*WEB))
+            yield
+
+    @contextmanager
+    def running(self, *command: str, answers: bool = True) -> Iterator["Running"]:
+        """A process of this installation, from when it answers (if it does) until the block ends."""
         log = self.folder / f"{command[-1]}.log"
         with log.open("ab") as output:
             begun = time.monotonic()
@@ -131,7 +143,8 @@ class Installation:
             try:
                 providers = f"http://127.0.0.1:{self.simulator_port}/"
                 path = providers if command == PROVIDERS else f"{self.address}/health/ready"
-                _wait_for(path, process, log)
+                if answers:
+                    _wait_for(path, process, log)
                 yield Running(pid=process.pid, seconds_to_ready=time.monotonic() - begun)
                 if process.poll() is not None:
                     raise Failed(f"{command[-1]} ended while it was measured: {_last_words(log)}")
@@ -159,9 +172,18 @@ class Running:
                 return int(line.split()[1]) * 1024 / 1e6
         raise Failed("This system does not say how much memory a process holds.")
 
+    @property
+    def processor_seconds(self) -> float:
+        """What it has used of the processors so far, all its threads together."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-#: `helpline serve`, as an operator starts it.
-SERVE = (str(Path(sys.executable).parent / "helpline"), "serve")
+
+_COMMAND = str(Path(sys.executable).parent / "helpline")
+#: As an operator starts it.
+SERVE = (_COMMAND, "serve")
+WEB = (_COMMAND, "web")
+WORKER = (_COMMAND, "worker")
 HELD = (sys.executable, "-m", "bench.held")
 FLOOR = (sys.executable, "-m", "bench.floor")
 PROVIDERS = (sys.executable, "-m", "bench.providers")

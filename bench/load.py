@@ -121,13 +121,21 @@ async def send(plan: Plan) -> Seen:
     else:
         await _paced(connections, raw, plan.rate, seen)
     if page is not None:
-        # What was committed last must still reach the page.
-        await asyncio.sleep(1.0)
+        await _caught_up(plan, seen)
         page.cancel()
         await asyncio.gather(page, return_exceptions=True)
     for connection in connections:
         connection.close()
     return seen
+
+
+async def _caught_up(plan: Plan, seen: Seen) -> None:
+    """What was committed last must still reach the page; one that lags behind is waited for, within reason."""
+    ends = time.monotonic() + ANSWER_WITHIN
+    while time.monotonic() < ends:
+        if len(seen.drawn if plan.part else seen.told) >= len(plan.requests):
+            return
+        await asyncio.sleep(0.05)
 
 
 async def _in_turn(connection: Connection, raw: list[bytes], order: Iterator[int], seen: Seen) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bench import traffic
 from bench.figure import Figure, percentile
-from bench.installation import PROVIDERS, SERVE, Failed, Installation, run_load
+from bench.installation import PROVIDERS, Failed, Installation, run_load
 from bench.size import Size
 from helpline.store.tables import InboundEvent
 
@@ -22,7 +22,7 @@ def measure(folder: Path, size: Size, *, databases: dict[str, str | None]) -> It
     for name, url in databases.items():
         here = Installation.at(folder / name, url)
         token = here.prepare()
-        with here.running(*PROVIDERS), here.running(*SERVE):
+        with here.running(*PROVIDERS), here.service():
             stream = traffic.raw_page(here.port, "/live", token)
             part = traffic.raw_page(here.port, "/queue", token)
             warm = [traffic.raw_text(text, here.port) for text in traffic.same_text(min(50, size.page_texts), WISH)]
