@@ -221,7 +221,7 @@ def test_the_rules_of_the_queue_hold(house: House, migrated_sqlite: Path) -> Non
     run_state_machine_as_test(
         Desk,
         settings=settings(
-            max_examples=20,
+            max_examples=10,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

@@ -21,7 +21,7 @@ from helpline.desk.house import House
 from helpline.desk.receive import receive
 from helpline.store.db import Database, WriteSession
 from helpline.store.tables import Advisor, Contact, Entry, InboundEvent, Table
-from tests.conftest import ACCOUNT, AUTH_TOKEN, SMS_NUMBER, HandClock, started
+from tests.conftest import ACCOUNT, AUTH_TOKEN, SECRET_KEY, SMS_NUMBER, HandClock, started
 from tests.desk import line as lines
 from tests.desk.line import KARI, Line
 
@@ -150,12 +150,13 @@ async def test_a_cancelled_request_frees_the_writer(line: Line) -> None:
 
 
 SERVE = """
-import asyncio, sys
+import sys
 import uvicorn
 from helpline import app as wiring
-from tests.conftest import settings_for
-settings = settings_for(sys.argv[1], service_url=sys.argv[2], twilio_api_url="http://127.0.0.1:9",
-                        telegram_token=None, twilio_voice_number=None)
+from helpline.settings import Settings
+settings = Settings(_env_file=None, database_url=sys.argv[1], public_url=sys.argv[2], secret_keys=sys.argv[3],
+                    twilio_account_sid=sys.argv[4], twilio_auth_token=sys.argv[5], twilio_sms_number=sys.argv[6],
+                    twilio_api_url="http://127.0.0.1:9")
 app = wiring.create_app(wiring.build(settings))
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2].rsplit(":", 1)[1]), log_level="error")
 """
@@ -163,7 +164,8 @@ uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2].rsplit(":", 1)[1]), log_
 
 async def _serve(database_url: str, port: int) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SERVE, database_url, f"http://127.0.0.1:{port}",
+        sys.executable, "-c", SERVE,
+        database_url, f"http://127.0.0.1:{port}", SECRET_KEY, ACCOUNT, AUTH_TOKEN, SMS_NUMBER,
         cwd=ROOT, env=dict(os.environ), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     async with asyncio.timeout(60), httpx.AsyncClient() as http:
