@@ -8,7 +8,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError
 from aiogram.utils.token import TokenValidationError
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException
 from twilio.rest.api.v2010.account.incoming_phone_number import IncomingPhoneNumberInstance
 
 from helpline.channels.twilio import MAY_HAVE_ARRIVED, TwilioAccount, overrides
@@ -81,7 +81,7 @@ async def _number(account: TwilioAccount, what: str, number: str) -> Finding:
     """Whether the number is ours and its webhook address is the one that we answer on, overrides included."""
     try:
         found = await account.client.incoming_phone_numbers.list_async(phone_number=number, limit=1)
-    except (TwilioRestException, *MAY_HAVE_ARRIVED) as error:
+    except (TwilioException, *MAY_HAVE_ARRIVED) as error:
         return Finding(
             what=what, ok=False, sentence=f"Twilio does not answer us ({error}): check account, token and address."
         )
