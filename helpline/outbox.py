@@ -22,7 +22,7 @@ from helpline.errors import CannotStore
 from helpline.logs import get
 from helpline.store import deliveries, notices
 from helpline.store.db import Database, WriteSession
-from helpline.store.tables import Delivery, DeliveryKind, DeliveryState
+from helpline.store.tables import Delivery, DeliveryKind
 
 log = get("helpline.outbox")
 
@@ -142,15 +142,13 @@ class Outbox:
     async def _sent(self, outgoing: Outgoing, sent: Sent, *, repeated: bool) -> None:
         async with self._database.writing() as session:
             now = self._clock.now()
-            await deliveries.advance(
+            await deliveries.sent(
                 session,
                 outgoing.delivery_id,
-                DeliveryState.SENT,
                 provider_id=sent.provider_id,
                 parts=sent.parts,
-                sent_at=now,
-                lease_until=None,
-                **({"repeated": True} if repeated else {}),
+                repeated=repeated,
+                now=now,
             )
             if outgoing.kind is DeliveryKind.RING and outgoing.leg_id is not None and sent.provider_id is not None:
                 await leg.placed(session, outgoing.leg_id, sent.provider_id, now=now)

@@ -366,10 +366,11 @@ async def test_a_status_that_comes_before_the_id_is_stored_is_kept(line: Line, o
         await delivered.status_changed(
             session, "SM404", DeliveryState.DELIVERED, code=None, house=line.house, now=line.clock.now()
         )
-        assert await deliveries.advance(session, text, DeliveryState.SENT, provider_id="SM9") is None
+        await deliveries.sent(session, text, provider_id="SM9", parts=2, repeated=True, now=line.clock.now())
 
     found = await delivery(line, text)
-    assert (found.state, found.provider_id) == (DeliveryState.DELIVERED, "SM9")
+    assert (found.state, found.provider_id, found.parts) == (DeliveryState.DELIVERED, "SM9", 2)
+    assert (found.repeated, found.sent_at, found.lease_until) == (True, line.clock.now(), None)
 
 
 async def test_a_reply_leaves_after_its_ten_seconds_unless_taken_back(

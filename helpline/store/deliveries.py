@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import case, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from helpline.core.codes import Channel, Urgency
@@ -173,6 +173,26 @@ async def advance(session: WriteSession, delivery_id: int, to: DeliveryState, **
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return moved.one_or_none()
+
+
+async def sent(session: WriteSession, delivery_id: int, *, now: datetime, repeated: bool, **facts: Any) -> None:
+    """The provider took it: keep what it said, and move the state forward unless it is further on already.
+
+    What became of a message may be told before the answer to its sending is written down.
+    """
+    earlier = Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.SENDING])
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id)
+        .values(
+            state=case((earlier, DeliveryState.SENT), else_=Delivery.state),
+            repeated=Delivery.repeated | repeated,
+            sent_at=now,
+            lease_until=None,
+            **facts,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def of_contact(session: ReadSession, contact_id: int) -> Sequence[Delivery]:

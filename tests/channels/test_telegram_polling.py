@@ -202,7 +202,7 @@ async def test_ids_are_followed_wherever_they_go(database: Database, house: Hous
     assert [entry["problem"] for entry in logs if entry["event"] == "telegram_polling_failed"] == ["NothingToConfirm"]
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 async def test_of_several_processes_one_polls(
     telegram: tuple[Simulator, str], database: Database, house: House, clock: HandClock
 ) -> None:
@@ -218,7 +218,7 @@ async def test_of_several_processes_one_polls(
     assert (await read(database))[0] == ["én", "to"]
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 async def test_another_takes_over_from_a_process_that_is_gone(
     telegram: tuple[Simulator, str], database: Database, house: House, clock: HandClock
 ) -> None:

@@ -5,9 +5,8 @@ Both share one clock that is moved by hand. Webhooks reach the application itsel
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import httpx
@@ -21,7 +20,6 @@ from helpline.core.codes import Channel, Outcome
 from helpline.core.contact import EntryKind
 from helpline.core.duty import Duty
 from helpline.desk import close, duty, offer
-from helpline.desk.house import House
 from helpline.outbox import Outbox
 from helpline.simulator.app import create_simulator
 from helpline.simulator.calls import Calls
@@ -37,6 +35,7 @@ from tests.conftest import (
     VOICE_NUMBER,
     add_advisor,
     bound,
+    house_for,
     open_all_week,
     serving,
     settings_for,
@@ -211,11 +210,6 @@ class Line:
         return [alert.code for alert in self.simulator.alerts]
 
 
-@cache
-def _loaded() -> House:
-    return House.load(settings_for("sqlite+aiosqlite:///unused.db"))
-
-
 @asynccontextmanager
 async def telephone_line(
     database_url: str, *, start: datetime = MONDAY, is_open: bool = True, **more: Any
@@ -229,7 +223,7 @@ async def telephone_line(
     )
     database = Database(settings.database_url, Keyring(settings.keys))
     account = TwilioAccount(settings)
-    house = replace(_loaded(), longest_queue=settings.longest_queue)
+    house = house_for(settings)
     # As `wiring.build` does, but with content that is read once for all tests, and only the telephone.
     parts = wiring.Parts(
         settings=settings,
