@@ -113,7 +113,7 @@ async def set_webhook(bot: Bot, settings: Settings) -> None:
 
 
 class _Session(AiohttpSession):
-    """The library's, which pauses for a quarter of a second so that TLS connections end; aiohttp waits for that itself."""
+    """The library's, without its pause of a quarter of a second for TLS connections to end: aiohttp waits for them."""
 
     async def close(self) -> None:
         if self._session is not None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from helpline.core.codes import AtRisk, Urgency, code_lists
 from helpline.triage.normalise import Vocabulary, canonical, load
-from helpline.triage.pattern import Index, Pattern, compile_pattern
+from helpline.triage.pattern import Index, Pattern, PatternReader
 
 Subject = Literal["auto", "self", "other", "child"]
 Kind = Literal["entry", "unless", "idiom", "guard", "cue"]
@@ -115,8 +115,14 @@ def words_of(name: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
+def reader() -> PatternReader:
+    """Reads patterns by the lexicon's classes and fillers."""
+    return PatternReader(classes(), words_of("fillers"))
+
+
 def _compiled(lines: list[str]) -> tuple[Pattern, ...]:
-    return tuple(compile_pattern(line, classes(), words_of("fillers")) for line in lines)
+    return tuple(map(reader().read, lines))
 
 
 def _entry(data: dict[str, Any]) -> Entry:

@@ -86,13 +86,54 @@ class _Part:
     also: tuple[frozenset[str], ...] = ()
 
 
-class _Reader:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A word or a class as it has been read before: hundreds of patterns name the same ones."""
+
+    part: _Part
+    words: frozenset[str] = frozenset()
+    negated: bool = False
+
+
+class PatternReader:
+    """Reads patterns that share their classes and fillers."""
+
+    def __init__(self, classes: Classes, fillers: frozenset[str]) -> None:
+        self._classes = classes
+        self._fillers = fillers
+        self._known: dict[str, _Read] = {}
+
+    def read(self, source: str) -> Pattern:
+        """Read one pattern.
+
+        Raises:
+            PatternError: it names an unknown class, its brackets do not fit, or no word in it must be there.
+        """
+        reading = _Reading(source, self._classes, self._fillers, self._known)
+        part = reading.read()
+        if not part.triggers:
+            raise PatternError(f"the pattern «{source}» holds no word that must be there")
+        return Pattern(
+            source=source,
+            expression="(?<= )" + part.regex,
+            triggers=frozenset(word for word in part.triggers if "*" not in word),
+            openings=frozenset(word[:-1] for word in part.triggers if word.endswith("*")),
+            endings=frozenset(word[1:] for word in part.triggers if word.startswith("*")),
+            also=part.also,
+            keys=part.triggers.union(*part.also) - self._fillers,
+            words=frozenset(reading.words),
+            negated=reading.negated,
+        )
+
+
+class _Reading:
     """Reads one pattern from left to right."""
 
-    def __init__(self, source: str, classes: Classes, fillers: frozenset[str]) -> None:
+    def __init__(self, source: str, classes: Classes, fillers: frozenset[str], known: dict[str, _Read]) -> None:
         self.source = source
         self.classes = classes
         self.fillers = fillers
+        self.known = known
         self.words: set[str] = set()
         self.negated = False
 
@@ -164,13 +205,40 @@ class _Reader:
     def _class(self, name: str) -> _Part:
         if name not in self.classes:
             raise PatternError(f"the pattern «{self.source}» names an unknown class «{name}»")
-        return self._either([self._sequence(self._lex(line))[0] for line in self.classes[name]])
+        known = self.known.get(f"{{{name}}}")
+        if known is None:
+            inner = _Reading(self.source, self.classes, self.fillers, self.known)
+            part = self._either([inner._sequence(self._lex(line))[0] for line in self.classes[name]])
+            known = self.known[f"{{{name}}}"] = _Read(part, frozenset(inner.words), inner.negated)
+        return self._take(known)
+
+    def _take(self, read: _Read) -> _Part:
+        self.words |= read.words
+        self.negated = self.negated or read.negated
+        return read.part
 
     def _written(self, word: str) -> str:
         """A word as it stands in a joined message."""
         return (_MARK if word in self.fillers else "") + re.escape(word)
 
     def _word(self, text: str) -> _Part:
+        known = self.known.get(text)
+        if known is None:
+            known = self.known[text] = self._read_word(text)
+        return self._take(known)
+
+    def _read_word(self, text: str) -> _Read:
+        sign = self._sign(text)
+        if sign is not None:
+            return _Read(sign)
+        word = canonical(plain(text))
+        spellings = (word, *_WITHOUT_MARKS.get(word, ()), *_loose_ending(word))
+        written = list(map(self._written, spellings))
+        regex = written[0] if len(written) == 1 else f"(?:{'|'.join(written)})"
+        return _Read(_Part(regex + " ", frozenset(spellings)), frozenset((word,)), word in _negations())
+
+    def _sign(self, text: str) -> _Part | None:
+        """What stands for something else than one plain word; None for such a word."""
         if text == "^":
             return _Part(r"(?:(?<=[;.] )|(?<=\A ))", None, tight=True)
         if text == "$":
@@ -190,13 +258,7 @@ class _Reader:
         if text.startswith("*"):
             stem = canonical(plain(text[1:]))
             return _Part(r"[^ ;.]*" + re.escape(stem) + " ", frozenset(("*" + stem,)))
-        word = canonical(plain(text))
-        self.words.add(word)
-        self.negated = self.negated or word in _negations()
-        spellings = (word, *_WITHOUT_MARKS.get(word, ()), *_loose_ending(word))
-        written = list(map(self._written, spellings))
-        regex = written[0] if len(written) == 1 else f"(?:{'|'.join(written)})"
-        return _Part(regex + " ", frozenset(spellings))
+        return None
 
 
 def joined(words: list[str], fillers: frozenset[str]) -> str:
@@ -209,27 +271,10 @@ def _loose_ending(word: str) -> tuple[str, ...]:
     return (word[:-1],) if len(word) >= 6 and word.isascii() and word.endswith(("er", "et")) else ()
 
 
+@cache
 def _negations() -> frozenset[str]:
-    return frozenset(
-        map(
-            canonical,
-            (
-                "ikke",
-                "aldri",
-                "ingen",
-                "ingenting",
-                "uten",
-                "not",
-                "dont",
-                "doesnt",
-                "never",
-                "wont",
-                "не",
-                "nie",
-                "لا",
-            ),
-        )
-    )
+    words = "ikke aldri ingen ingenting uten not dont doesnt never wont не nie لا"
+    return frozenset(map(canonical, words.split()))
 
 
 def _commonness(words: frozenset[str]) -> int:
@@ -240,29 +285,6 @@ def _commonness(words: frozenset[str]) -> int:
 def _stem(text: str) -> str:
     """A beginning of a word, folded; its last letter is not taken for an ending."""
     return canonical(plain(text) + "x")[:-1]
-
-
-def compile_pattern(source: str, classes: Classes, fillers: frozenset[str]) -> Pattern:
-    """Read one pattern.
-
-    Raises:
-        PatternError: it names an unknown class, its brackets do not fit, or no word in it must be there.
-    """
-    reader = _Reader(source, classes, fillers)
-    part = reader.read()
-    if not part.triggers:
-        raise PatternError(f"the pattern «{source}» holds no word that must be there")
-    return Pattern(
-        source=source,
-        expression="(?<= )" + part.regex,
-        triggers=frozenset(word for word in part.triggers if "*" not in word),
-        openings=frozenset(word[:-1] for word in part.triggers if word.endswith("*")),
-        endings=frozenset(word[1:] for word in part.triggers if word.startswith("*")),
-        also=part.also,
-        keys=part.triggers.union(*part.also) - fillers,
-        words=frozenset(reader.words),
-        negated=reader.negated,
-    )
 
 
 class Index:

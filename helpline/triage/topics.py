@@ -4,9 +4,9 @@ from functools import cache
 
 from helpline.core.codes import code_lists
 from helpline.triage.finding import Alarm
-from helpline.triage.lexicon import classes, words_of
+from helpline.triage.lexicon import reader, words_of
 from helpline.triage.normalise import Token, load
-from helpline.triage.pattern import Index, Pattern, compile_pattern, joined
+from helpline.triage.pattern import Index, Pattern, joined
 
 
 class TopicError(ValueError):
@@ -25,7 +25,7 @@ def _patterns() -> tuple[Index, list[tuple[str, Pattern]], dict[str, str]]:
     patterns: list[tuple[str, Pattern]] = []
     for code, lines in data.items():
         for line in lines if code != "alarms" else ():
-            pattern = compile_pattern(line, classes(), words_of("fillers"))
+            pattern = reader().read(line)
             index.add(pattern)
             patterns.append((code, pattern))
     return index, patterns, alarms
