@@ -133,7 +133,7 @@ async def running(parts: Parts, *, works: bool = True, receives: bool = True) ->
             await parts.outbox.start()
             stack.push_async_callback(parts.outbox.stop)
             parts.timetable.start()
-            stack.callback(parts.timetable.stop)
+            stack.push_async_callback(parts.timetable.stop)
             for sweep in parts.timetable.sweeps:
                 if sweep.name.startswith("catch_up"):
                     stack.push_async_callback(_end, asyncio.create_task(_once(parts.timetable, sweep)))

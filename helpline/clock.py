@@ -4,13 +4,15 @@ Every sweep wins a lease row first, so that of several processes one does it; du
 nothing is forgotten when a process ends.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.schedulers.base import STATE_RUNNING, STATE_STOPPED
 
 from helpline.desk import counters, duty, erase, leg, offer
 from helpline.desk.house import House
@@ -19,6 +21,9 @@ from helpline.logs import get
 from helpline.store.db import Database, WriteSession, take_lease, truncate_wal
 
 log = get("helpline.clock")
+
+#: What sweeps that are under way get when the process is told to stop.
+LAST_SWEEPS = timedelta(seconds=2)
 
 
 class Clock(Protocol):
@@ -87,6 +92,7 @@ class Timetable:
         # SQLite has one process, so a lease left by one that was killed is ours at once.
         self._owner = "only" if database.is_sqlite else uuid4().hex
         self.sweeps = sweeps
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -94,13 +100,36 @@ class Timetable:
     def start(self) -> None:
         for sweep in self.sweeps:
             self._scheduler.add_job(
-                self.run, "interval", args=[sweep], seconds=sweep.every.total_seconds(), id=sweep.name
+                self._due, "interval", args=[sweep], seconds=sweep.every.total_seconds(), id=sweep.name
             )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        if self._scheduler.running:
+    async def stop(self) -> None:
+        """Begin no more sweeps. Those under way come to their end; one that waits for a provider is cut off.
+
+        The scheduler's own shutdown would cut them all off and not wait until they are gone, while the database is
+        being closed.
+        """
+        if self._scheduler.state == STATE_RUNNING:
+            self._scheduler.pause()
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=LAST_SWEEPS.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._scheduler.state != STATE_STOPPED:
             self._scheduler.shutdown(wait=False)
+            # That only asks the loop to do it; now it does.
+            await asyncio.sleep(0)
+
+    async def _due(self, sweep: Sweep) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        try:
+            await self.run(sweep)
+        finally:
+            self._under_way.discard(task)
 
     async def run(self, sweep: Sweep) -> bool:
         """One sweep, if its lease can be won. False when another process has it, or database or provider is away."""

@@ -1,9 +1,12 @@
 """The timetable: what is swept, by whom, and what happens when it cannot be."""
 
+import asyncio
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select, text
 
+from helpline import clock as clocks
 from helpline.clock import Sweep, Timetable, timetable
 from helpline.core.codes import Outcome
 from helpline.core.contact import ContactState
@@ -96,6 +99,45 @@ async def test_started_it_sweeps_by_itself_and_stops(database: Database, clock: 
     async with database.reading() as session:
         while not done:
             await session.execute(text("SELECT 1"))
-    table.stop()
-    table.stop()
+    await table.stop()
+    await table.stop()
     assert done[0] == clock.now()
+
+
+async def test_told_to_stop_it_lets_a_sweep_end_and_begins_no_other(database: Database, clock: HandClock) -> None:
+    begun, go_on, done = asyncio.Event(), asyncio.Event(), []
+
+    async def run(_session: WriteSession, now: datetime) -> None:
+        begun.set()
+        await go_on.wait()
+        done.append(now)
+
+    table = Timetable(database, [Sweep(name="work", every=timedelta(seconds=0.01), run=run)], clock=clock)
+    table.start()
+    await begun.wait()
+    stopping = asyncio.create_task(table.stop())
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    go_on.set()
+    await stopping
+    assert len(done) == 1
+
+
+async def test_told_to_stop_it_cuts_off_what_waits_for_a_provider(
+    database: Database, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clocks, "LAST_SWEEPS", timedelta(0))
+    begun, ended = asyncio.Event(), []
+
+    async def ask() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cut off")
+
+    table = Timetable(database, [Sweep(name="ask", every=timedelta(seconds=0.01), alone=ask)], clock=clock)
+    table.start()
+    await begun.wait()
+    await table.stop()
+    assert ended == ["cut off"]

@@ -83,7 +83,7 @@ async def put(line: Line, *texts: str, urgency: Urgency = Urgency.GREEN, contact
     ids = []
     async with line.database.writing() as session:
         for text in texts:
-            delivery = await deliveries.queue(
+            delivery_id = await deliveries.queue(
                 session,
                 contact_id=contact_id,
                 channel=Channel.SMS,
@@ -94,8 +94,7 @@ async def put(line: Line, *texts: str, urgency: Urgency = Urgency.GREEN, contact
                 urgency=urgency,
                 automatic=True,
             )
-            await session.flush()
-            ids.append(delivery.id)
+            ids.append(delivery_id)
     return ids
 
 
@@ -384,10 +383,9 @@ async def test_a_reply_leaves_after_its_ten_seconds_unless_taken_back(
 
     async def reply(text: str) -> int:
         async with line.database.writing() as session:
-            sent = await attend.reply(
+            return await attend.reply(
                 session, contact.id, text, house=line.house, advisor=advisor, now=line.clock.now()
             )
-        return sent.id
 
     kept, taken = await reply("beholdes"), await reply("angres")
     await drain(outbox)

@@ -10,7 +10,7 @@ from helpline.desk.house import House
 from helpline.errors import HelplineError, NotFound, TakenByAnother
 from helpline.store import access, advisors, callers, contacts, deliveries, notices, offers
 from helpline.store.db import ReadSession, WriteSession
-from helpline.store.tables import Advisor, Caller, Contact, Delivery, DeliveryState, Entry
+from helpline.store.tables import Advisor, Caller, Contact, DeliveryState
 
 #: The longest text one message may hold: Telegram's limit; longer SMS are cut by the provider at 1600.
 LONGEST = {Channel.TELEGRAM: 4096, Channel.SMS: 1600, Channel.PHONE: 1600}
@@ -39,8 +39,8 @@ async def _own(session: WriteSession, contact_id: int, advisor: Advisor) -> Cont
 
 async def reply(
     session: WriteSession, contact_id: int, text: str, *, house: House, advisor: Advisor, now: datetime
-) -> Delivery:
-    """Write to the caller. It leaves after ten seconds, so that it can be taken back.
+) -> int:
+    """Write to the caller; returns the delivery's id. It leaves after ten seconds, so that it can be taken back.
 
     Raises:
         TakenByAnother: it is not this advisor's contact.
@@ -58,7 +58,7 @@ async def reply(
     if problem is not None:
         raise HelplineError(problem)
     contact.reply_draft = None
-    delivery = await tell.tell(
+    delivery_id = await tell.tell(
         session,
         house=house,
         contact=contact,
@@ -68,8 +68,8 @@ async def reply(
         advisor_id=advisor.id,
         due_at=now + tell.UNDO_TIME,
     )
-    assert delivery is not None
-    return delivery
+    assert delivery_id is not None
+    return delivery_id
 
 
 def cannot_write(contact: Contact, caller: Caller | None) -> str | None:
@@ -111,7 +111,7 @@ async def save_reply_draft(session: WriteSession, contact_id: int, text: str, *,
     contact.reply_draft = session.keyring.seal(text) if text else None
 
 
-async def note(session: WriteSession, contact_id: int, text: str, *, advisor: Advisor, now: datetime) -> Entry:
+async def note(session: WriteSession, contact_id: int, text: str, *, advisor: Advisor, now: datetime) -> None:
     """A note for colleagues; the caller never sees it, and it goes with the content.
 
     Raises:
@@ -120,11 +120,8 @@ async def note(session: WriteSession, contact_id: int, text: str, *, advisor: Ad
     contact = await contact_for(session, contact_id, advisor=advisor)
     if not text.strip():
         raise HelplineError("Skriv noe i notatet før du lagrer.")
-    entry = await contacts.append(
-        session, contact.id, EntryKind.NOTE, now=now, text=text.strip(), advisor_id=advisor.id
-    )
+    await contacts.append(session, contact.id, EntryKind.NOTE, now=now, text=text.strip(), advisor_id=advisor.id)
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
-    return entry
 
 
 async def hand_over(

@@ -79,7 +79,7 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     # Now rather than later: if these words ask to be erased, the raw event goes with them.
     await events.belongs_to(session, event_id, contact.id)
     scene = Scene(session=session, house=house, contact=contact, caller=caller, now=now, heard=inbound.text)
-    entry = await contacts.append(
+    entry_id = await contacts.append(
         session,
         contact.id,
         _ENTRY_KINDS.get(inbound.kind, EntryKind.TEXT_IN),
@@ -90,7 +90,7 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     )
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     was_guided = contact.state is ContactState.GUIDED
-    answered = await red.alarm(scene, finding, entry)
+    answered = await red.alarm(scene, finding, entry_id)
     contact.topics = sorted({*contact.topics, *finding.topics})
     if _is_word(inbound, STOP_WORDS) and inbound.channel is Channel.SMS:
         await _opt_out(scene, out=True)

@@ -9,7 +9,7 @@ from helpline.desk import opening, tell, wait
 from helpline.desk.guide import Scene
 from helpline.desk.house import House
 from helpline.store import advisors, contacts, deliveries, notices
-from helpline.store.tables import DeliveryKind, Entry
+from helpline.store.tables import DeliveryKind
 from helpline.triage import Finding
 
 #: Those who asked to be paged are paged once per contact within this time.
@@ -27,7 +27,7 @@ def answer_lines(finding: Finding, *, house: House, language: str, on: date) -> 
     )
 
 
-async def alarm(scene: Scene, finding: Finding, entry: Entry) -> bool:
+async def alarm(scene: Scene, finding: Finding, entry_id: int) -> bool:
     """Act on what the triage found in one message. True when an emergency answer went out.
 
     Red: answered in every state and every time; the contact goes to the head of the queue by itself. Yellow: answered
@@ -36,7 +36,6 @@ async def alarm(scene: Scene, finding: Finding, entry: Entry) -> bool:
     if not finding.alarms and not finding.guarded:
         return False
     session, contact, now = scene.session, scene.contact, scene.now
-    await session.flush()
     await contacts.append(
         session,
         contact.id,
@@ -44,7 +43,7 @@ async def alarm(scene: Scene, finding: Finding, entry: Entry) -> bool:
         now=now,
         urgency=finding.urgency.value,
         at_risk=finding.at_risk.value if finding.at_risk else None,
-        of_entry=entry.id,
+        of_entry=entry_id,
         alarms=[
             {"code": found.code, "level": found.level.value, "span": list(found.span), "entry": found.entry}
             for found in finding.alarms

@@ -9,7 +9,7 @@ from helpline.core.turn import Ask, Instruction, Say
 from helpline.desk.house import House
 from helpline.store import callers, contacts, deliveries, notices
 from helpline.store.db import WriteSession
-from helpline.store.tables import Caller, Contact, Delivery, DeliveryKind
+from helpline.store.tables import Caller, Contact, DeliveryKind
 
 #: A red answer may pass the brake on automatic texts this many times over: danger is answered, loops still end.
 RED_ALLOWANCE = 3
@@ -30,8 +30,8 @@ async def tell(
     urgency: Urgency = Urgency.GREEN,
     advisor_id: int | None = None,
     due_at: datetime | None = None,
-) -> Delivery | None:
-    """Put words to the caller on their way.
+) -> int | None:
+    """Put words to the caller on their way; returns the delivery's id, or None when they are held back.
 
     Held back, with an entry that says so: words to one who opted out or blocked us, and automatic words past the
     brake. A red answer ignores the opt-out (it is answered first, always); the provider may still refuse it, and then
@@ -47,7 +47,7 @@ async def tell(
         caller, now=now, limit=house.automatic_per_hour * (RED_ALLOWANCE if urgency is Urgency.RED else 1)
     ):
         withheld = "brake"
-    entry = await contacts.append(
+    entry_id = await contacts.append(
         session,
         contact.id,
         EntryKind.TEXT_OUT if withheld is None else EntryKind.DELIVERY_FAILED,
@@ -59,7 +59,6 @@ async def tell(
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     if withheld is not None or caller is None:
         return None
-    await session.flush()
     return await deliveries.queue(
         session,
         contact_id=contact.id,
@@ -70,7 +69,7 @@ async def tell(
         text=text,
         urgency=urgency,
         automatic=automatic,
-        entry_id=entry.id,
+        entry_id=entry_id,
         due_at=due_at,
         data={"choices": [list(choice) for choice in choices], "step": step} if choices else {},
     )

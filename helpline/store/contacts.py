@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from helpline.core.codes import Channel
 from helpline.core.contact import IN_QUEUE, MOVES, WITH_ADVISOR, ContactState, EntryKind, Wish
 from helpline.core.queue import Waiting
-from helpline.store.db import ReadSession, WriteSession, insert_if_new, within
+from helpline.store.db import ReadSession, WriteSession, insert_if_new, insert_row, within
 from helpline.store.tables import Contact, Entry
 
 _OPEN_TEXT = select(Contact).where(
@@ -183,20 +183,22 @@ async def append(
     advisor_id: int | None = None,
     provider_message_id: str | None = None,
     **data: Any,
-) -> Entry:
-    """Add one line to a contact's course. `data` holds codes and ids only, never words; None is left
+) -> int:
+    """Add one line to a contact's course; returns its id. `data` holds codes and ids only, never words; None is left
     out."""
-    entry = Entry(
-        contact_id=contact_id,
-        at=now,
-        kind=kind,
-        advisor_id=advisor_id,
-        body=session.keyring.seal(text) if text is not None else None,
-        data={name: value for name, value in data.items() if value is not None},
-        provider_message_id=provider_message_id,
+    return await insert_row(
+        session,
+        Entry,
+        {
+            "contact_id": contact_id,
+            "at": now,
+            "kind": kind,
+            "advisor_id": advisor_id,
+            "body": session.keyring.seal(text) if text is not None else None,
+            "data": {name: value for name, value in data.items() if value is not None},
+            "provider_message_id": provider_message_id,
+        },
     )
-    session.add(entry)
-    return entry
 
 
 async def entries(session: ReadSession, contact_id: int, *, after: int = 0) -> Sequence[Entry]:

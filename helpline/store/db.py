@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from helpline.errors import CannotStore
 from helpline.store import sqlite_connection
@@ -41,6 +41,14 @@ class WriteSession(ReadSession):
     """Reads and writes in one transaction, committed once by whoever opened it."""
 
     notices: list[Notice]
+    _at_hand: AsyncConnection | None = None
+
+    async def at_hand(self) -> AsyncConnection:
+        """The transaction's connection, for statements that need none of the session's bookkeeping. Asking the session
+        for it costs as much as such a statement, so it is asked once."""
+        if self._at_hand is None:
+            self._at_hand = await self.connection()
+        return self._at_hand
 
 
 class Notices(Protocol):
@@ -103,8 +111,18 @@ class Database:
             try:
                 yield session
                 if session.notices:
-                    session.add_all(session.notices)
                     await session.flush()
+                    for notice in session.notices:
+                        notice.id = await insert_row(
+                            session,
+                            Notice,
+                            {
+                                "at": notice.at,
+                                "topic": notice.topic,
+                                "contact_id": notice.contact_id,
+                                "advisor_id": notice.advisor_id,
+                            },
+                        )
                     if self.notices is not None:
                         await self.notices.announce(session, session.notices)
                 await session.commit()
@@ -183,6 +201,19 @@ def within(index_name: str) -> Any:
     return next(index for index in indexes if index.name == index_name).dialect_options["sqlite"]["where"]
 
 
+async def insert_row(session: WriteSession, table: type[Table], values: Mapping[str, Any]) -> int:
+    """Insert a row and return its id. What has it among the session's objects is not told: for rows that are written
+    once and, in this transaction, not read again."""
+    connection = await session.at_hand()
+    new_id: int = (await connection.execute(_insert_row(table.__table__), values)).scalar_one()
+    return new_id
+
+
+@cache
+def _insert_row(table: Any) -> Any:
+    return insert(table).returning(table.c.id)
+
+
 async def insert_if_new(
     session: WriteSession, table: type[Table], values: Mapping[str, Any], *, unique: list[str], where: Any = None
 ) -> int | None:
@@ -191,8 +222,9 @@ async def insert_if_new(
     `where` is the condition of a partial unique index. Returns the new row's id, or None when it was there already.
     """
     statement = _insert_if_new(session.get_bind().dialect.name, table.__table__, tuple(unique), where)
-    result: int | None = (await session.execute(statement, values)).scalar_one_or_none()
-    return result
+    connection = await session.at_hand()
+    new_id: int | None = (await connection.execute(statement, values)).scalar_one_or_none()
+    return new_id
 
 
 @cache

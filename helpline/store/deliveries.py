@@ -8,7 +8,7 @@ from sqlalchemy import case, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from helpline.core.codes import Channel, Urgency
-from helpline.store.db import ReadSession, WriteSession, within
+from helpline.store.db import ReadSession, WriteSession, insert_row, within
 from helpline.store.tables import Delivery, DeliveryKind, DeliveryState
 
 PENDING = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -30,25 +30,28 @@ async def queue(
     leg_id: int | None = None,
     due_at: datetime | None = None,
     data: dict[str, Any] | None = None,
-) -> Delivery:
-    """Put one thing on its way. `to` is the handle or number; `due_at` later than now leaves time to undo."""
-    delivery = Delivery(
-        contact_id=contact_id,
-        entry_id=entry_id,
-        leg_id=leg_id,
-        channel=channel,
-        kind=kind,
-        state=DeliveryState.QUEUED,
-        urgency=urgency,
-        automatic=automatic,
-        to_sealed=session.keyring.seal(to) if to is not None else None,
-        body=session.keyring.seal(text) if text is not None else None,
-        data=data or {},
-        created_at=now,
-        due_at=due_at or now,
+) -> int:
+    """Put one thing on its way; returns its id. `to` is the handle or number; `due_at` later than now leaves time to
+    undo."""
+    return await insert_row(
+        session,
+        Delivery,
+        {
+            "contact_id": contact_id,
+            "entry_id": entry_id,
+            "leg_id": leg_id,
+            "channel": channel,
+            "kind": kind,
+            "state": DeliveryState.QUEUED,
+            "urgency": urgency,
+            "automatic": automatic,
+            "to_sealed": session.keyring.seal(to) if to is not None else None,
+            "body": session.keyring.seal(text) if text is not None else None,
+            "data": data or {},
+            "created_at": now,
+            "due_at": due_at or now,
+        },
     )
-    session.add(delivery)
-    return delivery
 
 
 async def claim_due(

@@ -5,14 +5,20 @@ every errand costs two switches between threads: about a hundred for one inbound
 (docs/performance.md). Making and closing a cursor cannot block, so it is done where one stands, and the rows come back
 with the execution. The one writer goes further: beginning (which waits for other processes) and committing (which
 waits for the disk) stay errands; the short statements between them are done in place, in microseconds.
+
+An errand that has been sent is waited for, also by one who is cancelled meanwhile: what the thread does cannot be
+called back, and a connection given up in the middle of a commit would leave the process waiting for it at its end.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
+
+T = TypeVar("T")
 
 
 class Cursor(aiosqlite.Cursor):
@@ -58,13 +64,40 @@ class Connection(aiosqlite.Connection):
 
     in_place = False
 
-    async def errand(self, do: Callable[[], list[sqlite3.Row]]) -> list[sqlite3.Row]:
-        """Have the connection's own thread do it."""
-        rows: list[sqlite3.Row] = await self._execute(do)  # type: ignore[no-untyped-call]  # the library says no types
-        return rows
+    async def errand(self, do: Callable[[], T]) -> T:
+        """Have the connection's own thread do it, to its end."""
+        if not self._running or self._connection is None:
+            raise ValueError("Connection closed")
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((done, do))
+        return await _to_its_end(done)
+
+    async def _execute(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        return await self.errand(partial(fn, *args, **kwargs))
+
+    async def close(self) -> None:
+        """Close the connection and end its thread."""
+        if self._running and (ended := self.stop()) is not None:
+            await _to_its_end(ended)
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy enters it, as it would the library's own
         return Cursor(self, self._conn.cursor())
+
+
+async def _to_its_end(done: "asyncio.Future[T]") -> T:
+    """Wait for what a thread does. Whoever is cancelled meanwhile, however often, is so afterwards."""
+    cancelled = None
+    while not done.done():
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except Exception:
+            break  # raised below, unless a cancellation goes before it
+    if cancelled is not None:
+        done.exception()
+        raise cancelled
+    return done.result()
 
 
 def connect(database: str, *, in_place: bool, **options: Any) -> Connection:

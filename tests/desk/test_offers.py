@@ -11,6 +11,7 @@ from helpline.core.queue import ASK_AGAIN_AFTER
 from helpline.core.turn import InboundKind
 from helpline.desk import attend, duty, offer
 from helpline.errors import HelplineError, TakenByAnother
+from helpline.store import deliveries
 from helpline.store.tables import Advisor
 from tests.conftest import MONDAY
 from tests.desk.line import KARI, OLA, Line
@@ -355,13 +356,15 @@ async def test_replies_wait_ten_seconds_and_can_be_taken_back(line: Line) -> Non
     await line.accept(one)
     async with line.database.writing() as session:
         sent = await attend.reply(session, contact_id, " Hei! ", house=line.house, advisor=one, now=line.clock.now())
-    assert sent.due_at == line.clock.now() + timedelta(seconds=10)
+        delivery = await deliveries.by_id(session, sent)
+    assert delivery is not None
+    assert delivery.due_at == line.clock.now() + timedelta(seconds=10)
     async with line.database.writing() as session:
-        assert await attend.undo(session, sent.id, advisor=one, now=line.clock.now()) == "Hei!"
+        assert await attend.undo(session, sent, advisor=one, now=line.clock.now()) == "Hei!"
     assert (EntryKind.TEXT_OUT, "Hei!") not in await line.course()
     async with line.database.writing() as session:
         with pytest.raises(TakenByAnother, match="sendt"):
-            await attend.undo(session, sent.id, advisor=one, now=line.clock.now())
+            await attend.undo(session, sent, advisor=one, now=line.clock.now())
 
 
 @pytest.mark.parametrize(

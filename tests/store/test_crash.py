@@ -21,7 +21,7 @@ from helpline.desk.house import House
 from helpline.desk.receive import receive
 from helpline.store.db import Database, WriteSession
 from helpline.store.tables import Advisor, Contact, Entry, InboundEvent, Table
-from tests.conftest import ACCOUNT, AUTH_TOKEN, SECRET_KEY, SMS_NUMBER, HandClock, started
+from tests.conftest import ACCOUNT, AUTH_TOKEN, DEADLINE, SECRET_KEY, SMS_NUMBER, HandClock, started
 from tests.desk import line as lines
 from tests.desk.line import KARI, Line
 
@@ -147,6 +147,27 @@ async def test_a_cancelled_request_frees_the_writer(line: Line) -> None:
 
     await line.turn("hei")
     assert len(await line.contacts()) == 1
+
+
+async def test_one_who_is_cut_off_at_any_point_and_twice_leaves_a_database_that_works_and_closes(line: Line) -> None:
+    """Beginning and committing on SQLite are done by a thread that cannot be called back."""
+    for turns in range(60):
+        task = asyncio.create_task(_write(line, turns))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(DEADLINE), line.database.writing() as session:
+            await session.execute(select(Contact.id).limit(1))
+    async with asyncio.timeout(DEADLINE):
+        await line.database.close()
+
+
+async def _write(line: Line, number: int) -> None:
+    async with line.database.writing() as session:
+        await _receive(line, session, f"melding {number}")
 
 
 SERVE = """
