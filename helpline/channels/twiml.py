@@ -11,7 +11,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 from twilio.twiml.voice_response import Say as SayVerb
 
 from helpline.channels.twilio import overrides
-from helpline.core.turn import Ask, Bridge, End, Hold, Say, Turn, conference_name
+from helpline.core.turn import Ask, Bridge, Choice, End, Hold, Say, Turn, conference_name
 from helpline.desk.house import House
 from helpline.guidance.phrases import page_language
 
@@ -108,11 +108,11 @@ def render(turn: Turn, *, house: House, urls: Urls, on: date, with_advisor: bool
     if pause:
         document.pause(length=pause)
     #: Sayings that a question follows are said inside it, so that a key cuts them short.
-    before: list[str] = []
+    before: list[Say] = []
     for part in turn.instructions:
         match part:
             case Say():
-                before.append(part.text)
+                before.append(part)
                 continue
             case Ask():
                 document.append(_question(part, before, turn, house=house, urls=urls, on=on))
@@ -141,7 +141,7 @@ def _contact(turn: Turn) -> int:
     return turn.contact_id
 
 
-def _question(ask: Ask, before: list[str], turn: Turn, *, house: House, urls: Urls, on: date) -> Gather:
+def _question(ask: Ask, before: list[Say], turn: Turn, *, house: House, urls: Urls, on: date) -> Gather:
     many = ask.digits == 0
     gather = Gather(
         input="dtmf",
@@ -152,14 +152,17 @@ def _question(ask: Ask, before: list[str], turn: Turn, *, house: House, urls: Ur
         # With one key to press, # and * are keys like the others: «that choice we do not know».
         finish_on_key="#" if many else "",
     )
-    choices = [
-        house.phrases.say(
-            "press", language=turn.language, channel="phone", on=on, label=choice.label, key=" ".join(choice.key)
-        )
-        for choice in ask.choices
-    ]
-    _say(gather, [*before, ask.text, *choices], turn.language)
+    choices = [_choice(choice, turn, house=house, on=on) for choice in ask.choices]
+    _say(gather, [*before, Say(text=ask.text), *choices], turn.language)
     return gather
+
+
+def _choice(choice: Choice, turn: Turn, *, house: House, on: date) -> Say:
+    language = choice.language or turn.language
+    press = house.phrases.say(
+        "press", language=language, channel="phone", on=on, label=choice.label, key=" ".join(choice.key)
+    )
+    return Say(text=press, language=language)
 
 
 def _room(contact_id: int, language: str, *, urls: Urls, with_advisor: bool) -> Dial:
@@ -180,11 +183,13 @@ def _room(contact_id: int, language: str, *, urls: Urls, with_advisor: bool) -> 
     return dial
 
 
-def _say(verb: TwiML, texts: Iterable[str], language: str) -> None:
-    voice, spoken_language = _VOICES[page_language(language)]
-    for text in texts:
-        if text.strip():
-            verb.append(SayVerb(spoken(text, language=language), voice=voice, language=spoken_language))
+def _say(verb: TwiML, says: Iterable[Say], language: str) -> None:
+    """Read aloud, in `language` unless the words carry their own."""
+    for say in says:
+        if say.text.strip():
+            own = say.language or language
+            voice, spoken_language = _VOICES[page_language(own)]
+            verb.append(SayVerb(spoken(say.text, language=own), voice=voice, language=spoken_language))
 
 
 # Documents that belong to no turn.
@@ -197,7 +202,7 @@ def waiting(texts: Iterable[str], *, contact_id: int, language: str, urls: Urls)
         input="dtmf", action=urls.wait_key(contact_id), method="POST", timeout=_WAIT_ROUND, num_digits=1,
         finish_on_key="",
     )  # fmt: skip
-    _say(gather, texts, language)
+    _say(gather, (Say(text=text) for text in texts), language)
     document.append(gather)
     return str(document)
 
@@ -218,7 +223,8 @@ def quiet(seconds: int) -> str:
 def moment(house: House, *, language: str, on: date) -> str:
     """What somebody hears who is first in the room."""
     document = VoiceResponse()
-    _say(document, [house.phrases.say("call_one_moment", language=language, channel="phone", on=on)], language)
+    words = house.phrases.say("call_one_moment", language=language, channel="phone", on=on)
+    _say(document, [Say(text=words)], language)
     document.pause(length=15)
     return str(document)
 
@@ -252,7 +258,8 @@ def apologies(house: House, *, urls: Urls, on: date) -> Apologies:
     for with_redirect in (True, False):
         document = VoiceResponse()
         for language in ("nb", "en"):
-            _say(document, [house.phrases.say("apology", language=language, channel="phone", on=on)], language)
+            words = house.phrases.say("apology", language=language, channel="phone", on=on)
+            _say(document, [Say(text=words)], language)
         document.pause(length=_BEFORE_AGAIN)
         if with_redirect:
             document.redirect(urls.again())

@@ -63,17 +63,22 @@ class Inbound:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One numbered way on: pressed on a telephone, texted as a number, or shown as a button."""
+    """One numbered way on: pressed on a telephone, texted as a number, or shown as a button.
+
+    `language` is the label's own, where it is not the turn's: a telephone reads it with that language's voice.
+    """
 
     key: str
     label: str
+    language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Say:
-    """Words to the caller."""
+    """Words to the caller. `language` is their own, where it is not the turn's."""
 
     text: str
+    language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

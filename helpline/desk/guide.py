@@ -41,10 +41,10 @@ class Scene:
     def script(self) -> Script:
         return self.house.call_script if self.contact.channel is Channel.PHONE else self.house.text_script
 
-    def phrase(self, name: str, **parameters: str | int) -> str:
+    def phrase(self, name: str, *, language: str | None = None, **parameters: str | int) -> str:
         return self.house.phrases.say(
             name,
-            language=self.contact.language,
+            language=language or self.contact.language,
             channel=self.contact.channel.value,
             on=self.now.astimezone(self.house.zone).date(),
             **parameters,
@@ -84,7 +84,9 @@ async def enter(scene: Scene, name: str) -> None:
             Ask(
                 text=scene.phrase(step.ask),
                 choices=tuple(
-                    Choice(key=way.key, label=scene.phrase(way.label)) for way in step.ways if way.label is not None
+                    Choice(key=way.key, label=scene.phrase(way.label, language=way.language), language=way.language)
+                    for way in step.ways
+                    if way.label is not None
                 ),
                 digits=step.digits,
                 step=step.id,
@@ -118,7 +120,7 @@ async def hear(scene: Scene, words: str, *, step: str | None = None) -> None:
     """Follow the way that these words or keys lead from the caller's step (or the step whose button was pressed)."""
     scene.heard = words
     here = place(scene, step or scene.contact.step)
-    labels = {way.key: scene.phrase(way.label) for way in here.ways if way.label is not None}
+    labels = {way.key: scene.phrase(way.label, language=way.language) for way in here.ways if way.label is not None}
     way = scene.script.hear(here.id, words, labels)
     if way is None:
         await enter(scene, here.id)

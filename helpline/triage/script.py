@@ -61,6 +61,11 @@ class Way:
     go: str | None = None
     otherwise: str | None = None
 
+    @property
+    def language(self) -> str | None:
+        """The language that this way leads to, which is the one it is offered in; None for every other way."""
+        return self.argument if self.do is Act.LANGUAGE else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:

@@ -17,7 +17,10 @@ VOICE = "https://line.example/webhooks/twilio/voice"
 AGAIN = "#rc=5&rp=5xx,ct,rt&tt=15000"
 QUESTION = Ask(
     text="Hva vil du?",
-    choices=(Choice(key="1", label="For å snakke med en rådgiver"), Choice(key="9", label="For English")),
+    choices=(
+        Choice(key="1", label="For å snakke med en rådgiver"),
+        Choice(key="9", label="For English", language="en"),
+    ),
     step="open",
 )
 
@@ -81,12 +84,24 @@ def test_question_is_asked_inside_the_gather_with_what_was_said_before(house: Ho
         "Hei.",
         "Hva vil du?",
         "For å snakke med en rådgiver, tast 1.",
-        "For English, tast 9.",
+        "For English, press 9.",
     ]
     assert (gather.num_digits, gather.finish_on_key, gather.timeout) == (1, "", 6)
     assert (gather.dtmf, gather.speech, gather.action_on_empty_result) == (True, False, False)
     assert gather.action == f"{VOICE}/turn/4{AGAIN}"
     assert silence == Redirect(url=f"{VOICE}/turn/4?quiet=1{AGAIN}")
+
+
+def test_words_in_another_language_are_read_by_its_voice(house: House) -> None:
+    """«For English, press 9» is for those who understand no Norwegian voice."""
+    gather, _ = rendered(house, Say(text="Call 113.", language="en"), QUESTION, language="nn").verbs
+    assert isinstance(gather, Gather)
+    assert gather.prompts == (
+        Heard(text="Call 1 1 3.", voice="Polly.Amy-Neural", language="en-GB"),
+        Heard(text="Hva vil du?", voice="Polly.Ida-Neural", language="nb-NO"),
+        Heard(text="For å snakke med en rådgiver, tast 1.", voice="Polly.Ida-Neural", language="nb-NO"),
+        Heard(text="For English, press 9.", voice="Polly.Amy-Neural", language="en-GB"),
+    )
 
 
 def test_number_is_keyed_in_until_the_hash_key(house: House) -> None:

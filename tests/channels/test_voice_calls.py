@@ -125,6 +125,15 @@ async def test_a_key_cuts_the_welcome_short_only_where_it_stands(quick: Line) ->
     assert (await quick.contact(sid)).state is ContactState.OFFERED
 
 
+async def test_english_is_offered_in_english(quick: Line) -> None:
+    await quick.advisor()
+    sid = await quick.ring()
+    offered = [line for line in quick.calls.leg(sid).heard if "English" in line.text]
+    assert [(line.text, line.language) for line in offered] == [("For English, press 9.", "en-GB")]
+    await quick.press(sid, "9")
+    assert {line.language for line in quick.calls.leg(sid).heard[-4:]} == {"en-GB"}
+
+
 async def test_silence_is_asked_once_more_and_then_let_through_to_a_person(quick: Line) -> None:
     await quick.advisor()
     sid = await quick.ring()
