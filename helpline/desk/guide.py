@@ -190,13 +190,16 @@ async def _act(scene: Scene, act: Act, argument: str) -> bool:
             contact.callback_sealed = session.keyring.seal(number)
         case Act.FORGET_NUMBER:
             contact.callback_sealed = None
-            if contact.state in IN_QUEUE:
-                await wait.leave(session, contact, house=scene.house, now=scene.now)
+            scene.say(scene.phrase("callback_not_safe"))
+            await _back_to_the_line(scene)
+            return False
         case Act.CALLBACK:
             await _ask_callback(scene)
         case Act.WAIT_OR_END:
+            # A number that nobody called safe is not kept.
+            contact.callback_sealed = None
             if contact.state in _KEEPS_PLACE:
-                await wait_on(scene)
+                await _back_to_the_line(scene)
             else:
                 await enter(scene, "goodbye")
             return False
@@ -273,6 +276,14 @@ async def _wait_on_the_line(scene: Scene, *, open_now: bool, staffed: bool) -> N
         await wait.enter(session, contact, house=house, now=now)
         scene.say(await wait.place_in_words(session, contact, house=house, now=now, channel="phone"))
         scene.said.append(Hold())
+
+
+async def _back_to_the_line(scene: Scene) -> None:
+    """Out of the questions about ringing back. Whoever stood in the queue stands there still, and is told so; others
+    get what one who asks to wait gets, be it that we are closed."""
+    if scene.contact.state in _KEEPS_PLACE:
+        scene.say(scene.phrase("call_place_kept"))
+    await wait_on(scene)
 
 
 async def _ask_callback(scene: Scene) -> None:

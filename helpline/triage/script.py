@@ -38,6 +38,7 @@ class Act(StrEnum):
     OWN_NUMBER = "own_number"
     OTHER_NUMBER = "other_number"
     FORGET_NUMBER = "forget_number"
+    """That number is not rung; back to the queue for one who stands in it, else what one who asks to wait hears."""
     CALLBACK = "callback"
     WAIT_OR_END = "wait_or_end"
     """Back to the queue for one who stands in it, else goodbye."""

@@ -431,20 +431,86 @@ async def test_rung_back_at_another_number(quick: Line, number: str | None) -> N
     assert "90000055" not in str(shown)
 
 
-async def test_a_number_that_is_not_safe_is_never_rung(quick: Line) -> None:
-    advisor = await quick.advisor()
-    sid = await quick.ring()
-    await quick.press(sid, "1")
-    await quick.wait(12)
-    await quick.press(sid, "1")
-    await quick.press(sid, "1")
-    await quick.press(sid, "2")
-    assert "Da ringer vi ikke." in quick.heard(sid)
-    assert quick.status(sid) == "completed"
-    contact = await quick.contact(sid)
-    assert (contact.outcome, contact.callback_sealed) == (Outcome.ABANDONED, None)
+async def test_a_number_that_is_not_safe_is_never_rung_and_the_place_is_kept(line: Line) -> None:
+    advisor = await line.advisor()
+    sid = await line.ring()
+    await line.press(sid, "1")
+    waiting_since = (await line.contact(sid)).waiting_since
+    await line.wait(12)
+    await line.press(sid, "1")
+    await line.press(sid, "1")
+    before = line.count(sid)
+    await line.press(sid, "2")
+    assert line.heard_since(sid, before).startswith("Da ringer vi ikke. Du beholder plassen din i køen.")
+    contact = await line.contact(sid)
+    assert (contact.state, contact.wish, contact.step) == (ContactState.OFFERED, Wish.TALK, "waiting")
+    assert (contact.waiting_since, contact.callback_sealed) == (waiting_since, None)
     with pytest.raises(HelplineError, match="ikke noe nummer"):
-        await ring_back(quick, advisor, sid)
+        await ring_back(line, advisor, sid)
+    phone = await line.accept(advisor)
+    await line.answer(phone)
+    await line.press(phone, "1")
+    assert line.heard(sid).endswith("connected"), "the caller stands in the sound queue again"
+
+
+KEPT = "Du beholder plassen din i køen."
+
+
+@pytest.mark.parametrize(
+    ("pressed", "said"),
+    [
+        pytest.param((None,), KEPT, id="no key"),
+        pytest.param(("7", None), KEPT, id="a wrong key, then none"),
+        pytest.param(("2", None), KEPT, id="no number"),
+        pytest.param(("2", "113#", None), KEPT, id="a wrong number, then none"),
+        pytest.param(("1", None), KEPT, id="not called safe"),
+        pytest.param(("1", "7", None), KEPT, id="a wrong key for safe, then none"),
+        pytest.param(("1", "2"), KEPT, id="not safe"),
+        pytest.param(("2", "90000055#", "2"), KEPT, id="another number, not safe"),
+        pytest.param(("1", "1"), "Du beholder plassen din. Ha det.", id="safe"),
+    ],
+)
+async def test_no_way_out_of_the_callback_questions_loses_the_place(
+    quick: Line, pressed: tuple[str | None, ...], said: str
+) -> None:
+    """None is no key, until we have given up asking."""
+    await quick.advisor()
+    first, second = await quick.ring(), await quick.ring(OTHER_CALLER)
+    for sid in (first, second):
+        await quick.press(sid, "1")
+    waiting_since = (await quick.contact(first)).waiting_since
+    await quick.wait(1)
+    await quick.press(first, "1")
+    before = quick.count(first)
+    for keys in pressed:
+        before = quick.count(first)
+        if keys is None:
+            await quick.wait(11)
+        else:
+            await quick.press(first, keys)
+    assert said in quick.heard_since(first, before)
+    contact = await quick.contact(first)
+    assert (contact.state, contact.waiting_since) == (ContactState.OFFERED, waiting_since)
+    assert (contact.callback_sealed is None) == (contact.wish is Wish.TALK), "a number is kept only to be rung"
+    async with quick.parts.database.reading() as session:
+        assert await contacts.place_in_queue(session, contact) == 1
+        assert await contacts.place_in_queue(session, await quick.contact(second)) == 2
+
+
+async def test_closed_and_not_safe_to_be_rung_back(sqlite_url: str) -> None:
+    """Once more that we are closed and who answers day and night; never just the end of the call."""
+    async with telephone_line(sqlite_url, is_open=False) as line:
+        sid = await line.ring()
+        await line.press(sid, "1")
+        await line.press(sid, "1")
+        before = line.count(sid)
+        await line.press(sid, "2")
+        assert line.heard_since(sid, before).startswith("Da ringer vi ikke. Vi har stengt nå.")
+        assert "1 1 6, 1 2 3" in line.heard_since(sid, before)
+        assert "plassen din i køen" not in line.heard(sid)
+        await line.hang_up(sid)
+        contact = await line.contact(sid)
+        assert (contact.outcome, contact.callback_sealed) == (Outcome.CLOSED_HOURS, None)
 
 
 async def test_a_number_keyed_in_but_not_called_safe_is_never_rung(quick: Line) -> None:
