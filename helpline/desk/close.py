@@ -9,7 +9,7 @@ from helpline.core.codes import Channel, Direction, Outcome
 from helpline.core.contact import ContactState, EntryKind
 from helpline.core.duty import Duty
 from helpline.core.record import Record, RecordError, deidentified
-from helpline.desk import counters, offer, ring, tell
+from helpline.desk import counters, offer, red, ring, tell
 from helpline.desk.house import House
 from helpline.errors import HelplineError, NotFound, TakenByAnother
 from helpline.store import advisors, callers, contacts, notices, records
@@ -51,14 +51,19 @@ _MEASURED = {
     Outcome.WITHDRAWN,
     Outcome.BLOCKED,
     Outcome.FAILED,
-    Outcome.EMERGENCY_ADVISED,
     Outcome.GUIDED,
 }
 
 
-def choosable_outcomes() -> list[Outcome]:
-    """The outcomes that an advisor may choose from."""
-    return [outcome for outcome in Outcome if outcome not in _MEASURED]
+def choosable_outcomes(contact: Contact) -> list[Outcome]:
+    """The outcomes that an advisor may choose from. «Emergency numbers, no advisor» is one of them only where the
+    service gave such numbers."""
+    return [
+        outcome
+        for outcome in Outcome
+        if outcome not in _MEASURED
+        and (outcome is not Outcome.EMERGENCY_ADVISED or contact.memory.get(red.EMERGENCY_ANSWERED))
+    ]
 
 
 async def save_draft(
@@ -100,7 +105,7 @@ async def close(
     contact = await contacts.by_id(session, contact_id, lock=True)
     if contact is None:
         raise NotFound("Denne henvendelsen finnes ikke.")
-    if outcome in _MEASURED:
+    if outcome not in choosable_outcomes(contact):
         raise HelplineError("Velg hvordan henvendelsen endte.")
     if contact.advisor_id != advisor.id or contact.state not in (
         ContactState.ACTIVE,
@@ -108,6 +113,8 @@ async def close(
         ContactState.CONNECTING,
     ):
         raise TakenByAnother("Henvendelsen er lukket allerede, eller en annen har den.")
+    if outcome is Outcome.EMERGENCY_ADVISED and await _advisor_wrote(session, contact):
+        raise HelplineError("Innringeren har fått svar fra en rådgiver. Velg et annet utfall.")
     contact.draft = {**contact.draft, **{name: value for name, value in answers.items() if name in ASKED}}
     if say_goodbye and contact.channel is not Channel.PHONE and contact.caller_id is not None:
         caller = await callers.by_id(session, contact.caller_id)
@@ -138,7 +145,19 @@ async def without_advisor(
     session: WriteSession, contact: Contact, outcome: Outcome, *, house: House, now: datetime
 ) -> Record:
     """A contact that ends by itself: the caller left, withdrew, or the guided conversation fell silent."""
+    if outcome is Outcome.GUIDED and contact.memory.get(red.EMERGENCY_ANSWERED) and not _was_guided(contact):
+        outcome = Outcome.EMERGENCY_ADVISED
     return await _finish(session, contact, outcome, house=house, now=now, advisor_id=None)
+
+
+def _was_guided(contact: Contact) -> bool:
+    """Whether the service gave guidance, which goes before emergency numbers when both fit (DESIGN §7)."""
+    return bool(contact.draft.get("articles_used"))
+
+
+async def _advisor_wrote(session: WriteSession, contact: Contact) -> bool:
+    course = await contacts.entries(session, contact.id)
+    return any(entry.kind is EntryKind.TEXT_OUT and entry.advisor_id is not None for entry in course)
 
 
 async def _finish(

@@ -12,6 +12,8 @@ from helpline.store import advisors, contacts, deliveries, notices
 from helpline.store.tables import DeliveryKind
 from helpline.triage import Finding
 
+#: In a contact's memory: an emergency answer is on its way to the caller.
+EMERGENCY_ANSWERED = "emergency_answered"
 #: Those who asked to be paged are paged once per contact within this time.
 PAGE_AGAIN_AFTER = timedelta(hours=1)
 
@@ -70,7 +72,7 @@ async def alarm(scene: Scene, finding: Finding, entry_id: int) -> bool:
     # The first line stands alone, so that it is one SMS part and is read first; the rest follows in a second text.
     for text in (lines[0], "\n".join(lines[1:])):
         if text:
-            await tell.tell(
+            on_its_way = await tell.tell(
                 session,
                 house=scene.house,
                 contact=contact,
@@ -79,6 +81,8 @@ async def alarm(scene: Scene, finding: Finding, entry_id: int) -> bool:
                 now=now,
                 urgency=finding.urgency,
             )
+            if on_its_way is not None:
+                contact.memory = {**contact.memory, EMERGENCY_ANSWERED: True}
     if is_red:
         await _to_a_human(scene)
     return True

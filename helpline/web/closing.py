@@ -41,7 +41,7 @@ async def end(request: Request, contact_id: int, signed: Signed = Depends(signed
     """Close with an outcome; the record is written in the same moment."""
     form = await request.form()
     chosen = str(form.get("outcome") or form.get("other_outcome") or "")
-    if chosen not in close.choosable_outcomes():
+    if chosen not in list(Outcome):
         raise HelplineError("Velg hvordan henvendelsen endte.")
     outcome = Outcome(chosen)
     now = wired.clock(request).now()

@@ -47,7 +47,7 @@ def record_part(contact: Contact) -> dict[str, Any]:
         "counties": counties(),
         "main_outcomes": main,
         "more_outcomes": [
-            outcome for outcome in close.choosable_outcomes() if outcome not in (*main, Outcome.NON_COUNSELLING)
+            outcome for outcome in close.choosable_outcomes(contact) if outcome not in (*main, Outcome.NON_COUNSELLING)
         ],
     }
 

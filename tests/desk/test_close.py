@@ -9,11 +9,12 @@ from helpline.core.codes import Channel, Outcome, code_lists
 from helpline.core.contact import ContactState, EntryKind
 from helpline.core.duty import Duty
 from helpline.core.turn import InboundKind
-from helpline.desk import close, counters
+from helpline.desk import attend, close, counters, erase
 from helpline.errors import HelplineError, TakenByAnother
 from tests.conftest import MONDAY
 from tests.desk.line import KARI, OLA, Line
 from tests.desk.test_offers import calls, waits
+from tests.desk.test_receive_danger import RED
 
 
 def answers() -> dict[str, Any]:
@@ -182,6 +183,78 @@ async def test_a_language_that_an_app_hints_at_never_stops_a_contact_from_closin
         contact = await line.accept(advisor)
         await line.close(advisor, contact.id, outcome=Outcome.COUNSELLED)
         assert (await line.contact()).language == expected, hint
+
+
+async def test_a_red_contact_that_cannot_be_reached_is_closed_by_a_person_as_what_it_got(line: Line) -> None:
+    """Emergency numbers went out by themselves and nobody answered any more: a person says so, no clock does."""
+    await line.write(RED)
+    await line.write("0")
+    line.clock.advance(hours=13)
+    async with line.database.writing() as session:
+        assert await erase.close_silent(session, house=line.house, now=line.clock.now()) == 0
+    advisor = await line.advisor()
+    contact = await line.accept(advisor)
+    assert Outcome.EMERGENCY_ADVISED in close.choosable_outcomes(contact)
+    await line.close(advisor, contact.id, outcome=Outcome.EMERGENCY_ADVISED)
+
+    [record] = await line.records()
+    assert (record.outcome, record.urgency) == ("emergency_advised", "red")
+    assert (await line.contact()).outcome is Outcome.EMERGENCY_ADVISED
+
+
+async def test_emergency_numbers_alone_are_not_the_outcome_where_an_advisor_wrote(line: Line) -> None:
+    advisor = await line.advisor()
+    await line.write(RED)
+    contact = await line.accept(advisor)
+    async with line.database.writing() as session:
+        reply = await attend.reply(
+            session, contact.id, "Er du trygg nå?", house=line.house, advisor=advisor, now=line.clock.now()
+        )
+    with pytest.raises(HelplineError, match="svar fra en rådgiver"):
+        await line.close(advisor, contact.id, outcome=Outcome.EMERGENCY_ADVISED)
+    assert await line.states() == [ContactState.ACTIVE]
+    assert await line.records() == []
+
+    async with line.database.writing() as session:
+        await attend.undo(session, reply, advisor=advisor, now=line.clock.now())
+    await line.close(advisor, contact.id, outcome=Outcome.EMERGENCY_ADVISED)
+    assert [record.outcome for record in await line.records()] == ["emergency_advised"]
+
+
+async def test_emergency_numbers_are_no_outcome_where_none_were_given(line: Line) -> None:
+    contact_id, advisor = await with_advisor(line)
+    assert Outcome.EMERGENCY_ADVISED not in close.choosable_outcomes(await line.contact())
+    with pytest.raises(HelplineError, match="Velg hvordan henvendelsen endte"):
+        await line.close(advisor, contact_id, outcome=Outcome.EMERGENCY_ADVISED)
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        (["hei"], "guided"),
+        (["jeg er helt utslitt"], "emergency_advised"),
+        (["hei", "hun snakker om å dø", "0"], "emergency_advised"),
+        (["jeg er helt utslitt", "3"], "guided"),
+        (["3", "jeg er helt utslitt"], "guided"),
+    ],
+)
+async def test_what_a_conversation_that_fell_silent_was(line: Line, words: list[str], outcome: str) -> None:
+    """Guidance goes before emergency numbers, emergency numbers before nothing."""
+    for text in words:
+        await line.write(text)
+    line.clock.advance(hours=13)
+    async with line.database.writing() as session:
+        assert await erase.close_silent(session, house=line.house, now=line.clock.now()) == 1
+
+    assert [record.outcome for record in await line.records()] == [outcome]
+
+
+async def test_one_who_got_emergency_numbers_and_then_blocked_us(line: Line) -> None:
+    telegram = {"channel": Channel.TELEGRAM, "who": "501"}
+    await line.write("jeg er helt utslitt", **telegram)
+    await line.turn(kind=InboundKind.BLOCKED_US, **telegram)  # type: ignore[arg-type]  # channel and who by name
+
+    assert [record.outcome for record in await line.records()] == ["emergency_advised"]
 
 
 async def test_the_counters_follow_in_the_same_transaction(line: Line) -> None:

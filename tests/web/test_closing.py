@@ -89,6 +89,23 @@ async def test_only_whoever_has_it_closes_and_only_once(service: Service, kari: 
     assert await record_of(service, mine)
 
 
+async def test_only_emergency_numbers_given_is_an_outcome_where_they_were(
+    service: Service, kari: Desk, write: Write
+) -> None:
+    ordinary, red = await waiting(write), await write("Han ligger livløs og puster ikke", handle="+4790000002")
+    for contact in (ordinary, red):
+        await kari.post(f"/contact/{contact}/take")
+    words = "Fikk nødnummer automatisk, ingen rådgiver</option>"
+    assert words in (await kari.get(f"/contact/{red}")).text
+    assert words not in (await kari.get(f"/contact/{ordinary}")).text
+
+    refused = await kari.post(f"/contact/{ordinary}/close", other_outcome="emergency_advised")
+    assert (refused.status_code, "Velg hvordan" in refused.text) == (400, True)
+    assert (await kari.post(f"/contact/{red}/close", other_outcome="emergency_advised")).status_code == 200
+    assert (await record_of(service, red)).outcome == "emergency_advised"
+    assert "Lukket: fikk nødnummer automatisk, ingen rådgiver." in (await kari.get(f"/contact/{red}")).text
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
