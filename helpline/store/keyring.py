@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from helpline.errors import SettingsError
 
+_CANNOT_OPEN = "A stored text cannot be opened: put the old key back last in HELPLINE_SECRET_KEYS."
+
 
 def _derive(secret: str, purpose: str) -> bytes:
     """A key of its own for each purpose, so that no two uses share key material (HKDF, RFC 5869)."""
@@ -26,7 +28,8 @@ class Keyring:
     def __init__(self, secrets: Sequence[str]) -> None:
         if not secrets:
             raise SettingsError("HELPLINE_SECRET_KEYS: at least one key is needed.")
-        self._fernet = MultiFernet([Fernet(urlsafe_b64encode(_derive(secret, "fields"))) for secret in secrets])
+        fernets = [Fernet(urlsafe_b64encode(_derive(secret, "fields"))) for secret in secrets]
+        self._first, self._fernet = fernets[0], MultiFernet(fernets)
         self._hash_keys = [_derive(secret, "handles") for secret in secrets]
 
     def seal(self, text: str) -> bytes:
@@ -42,13 +45,26 @@ class Keyring:
         try:
             return self._fernet.decrypt(sealed).decode("utf-8", "surrogatepass")
         except InvalidToken as error:
-            raise SettingsError(
-                "A stored text cannot be opened: put the old key back last in HELPLINE_SECRET_KEYS."
-            ) from error
+            raise SettingsError(_CANNOT_OPEN) from error
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether the text is sealed under the first key."""
+        try:
+            self._first.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
 
     def reseal(self, sealed: bytes) -> bytes:
-        """The same text under the first key, for rotation."""
-        return self._fernet.rotate(sealed)
+        """The same text under the first key, for rotation.
+
+        Raises:
+            SettingsError: none of the keys fits.
+        """
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken as error:
+            raise SettingsError(_CANNOT_OPEN) from error
 
     def handle_hashes(self, channel_kind: str, handle: str) -> list[bytes]:
         """The keyed hash of a handle under every key, the current one first (HMAC-SHA-256)."""
