@@ -15,6 +15,8 @@ from helpline.store.tables import Caller, Contact
 CONTENT_KEPT = timedelta(days=7)
 HANDLE_KEPT = timedelta(days=7)
 CALLBACK_KEPT = timedelta(days=3)
+#: 24 months. Our own choice: the design has none, and PIO's lawyer must confirm it.
+ACCESS_LOG_KEPT = timedelta(days=731)
 #: A caller who wrote of danger and then left the queue may go on by themselves for this long; then a person looks.
 RED_SILENCE = timedelta(minutes=15)
 
@@ -76,6 +78,7 @@ async def by_the_clock(session: WriteSession, *, house: House, now: datetime) ->
     await retention.forget_content(session, closed_before=now - CONTENT_KEPT, now=now)
     await retention.forget_last_words(session, sent_before=now - CONTENT_KEPT)
     await retention.forget_handles(session, silent_since=now - HANDLE_KEPT)
+    await retention.forget_access_log(session, before=now - ACCESS_LOG_KEPT)
     for contact in await retention.stale_callbacks(session, asked_before=now - CALLBACK_KEPT):
         contact.callback_sealed = None
         waits_for_call = contact.state in IN_QUEUE and contact.wish is Wish.CALLBACK

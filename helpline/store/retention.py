@@ -11,6 +11,7 @@ from helpline.core.contact import ContactState
 from helpline.store.db import ReadSession, WriteSession
 from helpline.store.deliveries import PENDING
 from helpline.store.tables import (
+    AccessLog,
     Caller,
     Contact,
     Delivery,
@@ -120,6 +121,11 @@ async def forget_last_words(session: WriteSession, *, sent_before: datetime) -> 
         & (Delivery.created_at < sent_before)
         & (Delivery.contact_id.is_(None) | Delivery.contact_id.in_(erased)),
     )
+
+
+async def forget_access_log(session: WriteSession, *, before: datetime) -> None:
+    """Lines of the access log, with the reasons in them."""
+    await session.execute(delete(AccessLog).where(AccessLog.at < before).execution_options(**_SILENTLY))
 
 
 async def forget_caller(session: WriteSession, caller_id: int) -> None:

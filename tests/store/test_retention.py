@@ -12,9 +12,10 @@ from helpline.core.contact import ContactState, EntryKind
 from helpline.core.turn import InboundKind
 from helpline.desk import export
 from helpline.desk.house import House
+from helpline.store import access
 from helpline.store.db import Database, truncate_wal
 from helpline.store.keyring import Keyring
-from helpline.store.tables import Caller, Contact, Delivery, Entry, InboundEvent, Notice, Record, RecordLink
+from helpline.store.tables import AccessLog, Caller, Contact, Delivery, Entry, InboundEvent, Notice, Record, RecordLink
 from tests.conftest import SECRET_KEY, HandClock
 from tests.desk import line as lines
 from tests.desk.line import KARI, Line
@@ -123,6 +124,21 @@ async def test_a_callback_number_is_kept_three_days_and_red_stays_for_a_person(
     assert contact.callback_sealed is None
     assert contact.state is state
     assert [record.outcome for record in await line.records()] == ([] if red else ["callback_failed"])
+
+
+async def test_the_access_log_is_kept_for_24_months(line: Line) -> None:
+    async with line.database.writing() as session:
+        await access.log(session, now=line.clock.now(), action="shown_number", advisor_id=None, reason="Fare for liv")
+    line.clock.advance(days=730)
+    async with line.database.writing() as session:
+        await access.log(session, now=line.clock.now(), action="exported", advisor_id=None)
+    await line.forget()
+    assert await count(line, AccessLog.id) == 2
+
+    line.clock.advance(days=2)
+    await line.forget()
+    async with line.database.reading() as session:
+        assert [kept.action for kept in await access.latest(session)] == ["exported"]
 
 
 async def test_everything_kept_about_a_caller_can_be_handed_out(line: Line) -> None:
