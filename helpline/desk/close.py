@@ -119,19 +119,7 @@ async def close(
     if say_goodbye and contact.channel is not Channel.PHONE and contact.caller_id is not None:
         caller = await callers.by_id(session, contact.caller_id)
         if caller is not None and caller.blocked_us_at is None and outcome is not Outcome.NON_COUNSELLING:
-            await tell.tell(
-                session,
-                house=house,
-                contact=contact,
-                caller=caller,
-                text=house.phrases.say(
-                    "conversation_closed",
-                    language=contact.language,
-                    channel=contact.channel.value,
-                    on=now.astimezone(house.zone).date(),
-                ),
-                now=now,
-            )
+            await tell.tell_phrase(session, "conversation_closed", house=house, contact=contact, caller=caller, now=now)
     await ring.stop_ringing(session, contact.id, now=now)
     record = await _finish(session, contact, outcome, house=house, now=now, advisor_id=advisor.id)
     if await advisors.number_of_contacts(session, advisor.id) == 0:

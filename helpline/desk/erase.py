@@ -29,19 +29,7 @@ async def withdraw(session: WriteSession, contact: Contact, caller: Caller, *, h
     await _end(session, contact, house=house, now=now)
     await retention.forget_caller_content(session, caller.id, now=now)
     # The confirmation is the last thing that goes out; its handle leaves with it, by the clock.
-    await tell.tell(
-        session,
-        house=house,
-        contact=contact,
-        caller=caller,
-        text=house.phrases.say(
-            "erased",
-            language=contact.language,
-            channel=contact.channel.value,
-            on=now.astimezone(house.zone).date(),
-        ),
-        now=now,
-    )
+    await tell.tell_phrase(session, "erased", house=house, contact=contact, caller=caller, now=now)
     await offer.hold_out(session, house=house, now=now)
 
 

@@ -127,12 +127,7 @@ async def _page(scene: Scene) -> None:
             kind=DeliveryKind.TEXT,
             now=now,
             to=number,
-            text=scene.house.phrases.say(
-                "red_page",
-                language=advisor.language,
-                channel="sms",
-                on=now.astimezone(scene.house.zone).date(),
-            ),
+            text=tell.words("red_page", house=scene.house, language=advisor.language, channel="sms", now=now),
             urgency=Urgency.RED,
             automatic=True,
         )

@@ -75,6 +75,20 @@ async def tell(
     )
 
 
+def words(phrase: str, *, house: House, language: str, channel: str, now: datetime) -> str:
+    """A phrase of the service's own, as it reads in a language and on a channel today."""
+    on = now.astimezone(house.zone).date()
+    return house.phrases.say(phrase, language=language, channel=channel, on=on)
+
+
+async def tell_phrase(
+    session: WriteSession, phrase: str, *, house: House, contact: Contact, caller: Caller, now: datetime
+) -> None:
+    """Say one phrase to a caller in writing."""
+    text = words(phrase, house=house, language=contact.language, channel=contact.channel.value, now=now)
+    await tell(session, house=house, contact=contact, caller=caller, text=text, now=now)
+
+
 async def tell_instructions(
     session: WriteSession,
     *,
