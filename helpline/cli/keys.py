@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 import typer
 
 from helpline.cli.command import say, with_database
-from helpline.desk import reseal as resealing
+from helpline.desk import reseal as verbs
 from helpline.errors import HelplineError
 from helpline.settings import Settings
 from helpline.store.db import Database, truncate_wal
+from helpline.store.resealing import Column, name
 
 commands = typer.Typer()
 
@@ -44,26 +45,26 @@ async def _reseal(database: Database, _: Settings) -> tuple[int, int]:
     """Seal anew, each batch in a transaction of its own; then how many values still need an older key, and how many fit
     none."""
     left = unopened = 0
-    for column in resealing.COLUMNS:
-        anew = current = 0
+    for column in verbs.COLUMNS:
+        older = current = 0
         async for batch in _batches(database, column):
-            anew, current = anew + len(batch.changes), current + batch.current
+            older, current = older + len(batch.changes), current + batch.current
             if batch.changes:
                 async with database.writing() as session:
-                    await resealing.keep(session, column, batch)
+                    await verbs.keep(session, column, batch)
                 await asyncio.sleep(_BETWEEN_BATCHES)
-        say(f"{resealing.name(column)}: {anew} made anew, {current} were right already.")
+        say(f"{name(column)}: {older} under an older key, {current} under the first.")
     await truncate_wal(database)
-    for column in resealing.COLUMNS:
+    for column in verbs.COLUMNS:
         async for batch in _batches(database, column):
             left, unopened = left + len(batch.changes), unopened + batch.unopened
     return left, unopened
 
 
-async def _batches(database: Database, column: resealing.Column) -> AsyncIterator[resealing.Batch]:
+async def _batches(database: Database, column: Column) -> AsyncIterator[verbs.Batch]:
     after: int | None = 0
     while after is not None:
         async with database.reading() as session:
-            batch = await resealing.look(session, column, after=after)
+            batch = await verbs.look(session, column, after=after)
         after = batch.last
         yield batch

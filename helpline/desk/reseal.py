@@ -12,9 +12,7 @@ from helpline.errors import SettingsError
 from helpline.store import resealing
 from helpline.store.db import ReadSession, WriteSession
 from helpline.store.keyring import Keyring
-from helpline.store.resealing import Change, Column, name
-
-__all__ = ["COLUMNS", "Batch", "Column", "keep", "look", "name"]
+from helpline.store.resealing import Change, Column
 
 #: Everything that hangs on a key: sealed columns first, then the hashes that are made from them.
 COLUMNS: Sequence[Column] = (*resealing.SEALED, *resealing.HASHED)

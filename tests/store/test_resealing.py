@@ -97,7 +97,7 @@ async def test_everything_is_sealed_anew_and_the_old_key_can_go(
 
     result = await run_reseal(line, monkeypatch, NEW_KEY, SECRET_KEY)
     assert result.exit_code == 0, result.output
-    assert "caller.handle_hash: 2 made anew, 0 were right already." in result.output
+    assert "caller.handle_hash: 2 under an older key, 0 under the first." in result.output
     assert "take the older keys out of HELPLINE_SECRET_KEYS" in result.output
 
     new = Keyring([NEW_KEY])
@@ -131,10 +131,34 @@ async def test_interrupted_and_run_again(line: Line, monkeypatch: pytest.MonkeyP
     entries = len(await values(line.database, Entry.body))
 
     result = await run_reseal(line, monkeypatch, NEW_KEY, SECRET_KEY)
-    assert f"entry.body: {entries - 3} made anew, 3 were right already." in result.output
+    assert f"entry.body: {entries - 3} under an older key, 3 under the first." in result.output
     again = await run_reseal(line, monkeypatch, NEW_KEY, SECRET_KEY)
-    assert f"entry.body: 0 made anew, {entries} were right already." in again.output
+    assert f"entry.body: 0 under an older key, {entries} under the first." in again.output
     assert (result.exit_code, again.exit_code) == (0, 0)
+
+
+async def test_callers_go_on_writing_meanwhile(
+    line: Line, under_the_new_key: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [f"linje {number}" for number in range(30)]
+    for words in told[:15]:
+        await line.write(words)
+    monkeypatch.setattr(resealing, "BATCH", 2)
+    both = Database(address(line), Keyring([NEW_KEY, SECRET_KEY]))
+    live = Line(database=both, house=line.house, clock=line.clock)
+
+    async def go_on() -> None:
+        for words in told[15:]:
+            await live.write(words, id=words)
+
+    try:
+        result, _ = await asyncio.gather(run_reseal(line, monkeypatch, NEW_KEY, SECRET_KEY), go_on())
+    finally:
+        await both.close()
+    assert result.exit_code == 0, result.output
+    heard = [words for kind, words in await under_the_new_key.course() if kind is EntryKind.TEXT_IN]
+    assert heard == told
+    assert len(await under_the_new_key.contacts()) == 1
 
 
 async def test_what_changed_meanwhile_is_left_as_it_is_now(line: Line) -> None:
