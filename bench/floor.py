@@ -4,11 +4,11 @@ The same server, framework and signature check, and one durable insert through S
 the settings of the database that the service has.
 """
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import uvicorn
+import uvloop
 from fastapi import Depends, FastAPI, Request, Response
 from sqlalchemy import Column, DateTime, Integer, LargeBinary, MetaData, String, Table, event, insert
 from sqlalchemy.engine import Connection
@@ -85,4 +85,4 @@ async def serve(loaded: Settings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(settings.load()))
+    uvloop.run(serve(settings.load()))

@@ -3,7 +3,7 @@
 Everything that comes in is stored, read by the triage and answered; the answers wait in the outbox.
 """
 
-import asyncio
+import uvloop
 
 from helpline import app as wiring
 from helpline import logs, settings
@@ -17,4 +17,4 @@ async def serve(loaded: Settings) -> None:
 
 if __name__ == "__main__":
     logs.set_up(json=True, level="ERROR")
-    asyncio.run(serve(settings.load()))
+    uvloop.run(serve(settings.load()))

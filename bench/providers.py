@@ -1,6 +1,6 @@
 """The pretended Twilio and Telegram in a process of their own: `python -m bench.providers`. Settings as the service."""
 
-import asyncio
+import uvloop
 
 from helpline import settings
 from helpline.settings import Settings
@@ -25,4 +25,4 @@ async def serve(loaded: Settings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(settings.load()))
+    uvloop.run(serve(settings.load()))

@@ -1,10 +1,11 @@
 """`helpline demo`: the service and the simulator side by side, with example data. Nothing is really sent."""
 
-import asyncio
 import json
 import subprocess
 import sys
 from pathlib import Path
+
+import uvloop
 
 from helpline import app as wiring
 from helpline import logs, settings
@@ -30,7 +31,7 @@ def run() -> None:
         assert simulator.stdin is not None
         simulator.stdin.write(json.dumps(_simulated(loaded)) + "\n")
         simulator.stdin.flush()
-        asyncio.run(_serve(parts, loaded, simulator))
+        uvloop.run(_serve(parts, loaded, simulator))
 
 
 async def _serve(parts: wiring.Parts, loaded: Settings, simulator: "subprocess.Popen[str]") -> None:

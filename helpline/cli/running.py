@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import typer
+import uvloop
 
 from helpline import logs, settings
 from helpline.cli.command import AsJson, say, say_json
@@ -34,7 +35,7 @@ def _room(name: str) -> Any:
 
 def _serve(loaded: Settings, *, works: bool) -> None:
     app = _room("app")
-    asyncio.run(_room("serving").serve_app(app.create_app(app.build(loaded), works=works), loaded.host, loaded.port))
+    uvloop.run(_room("serving").serve_app(app.create_app(app.build(loaded), works=works), loaded.host, loaded.port))
 
 
 @commands.command()
@@ -65,7 +66,7 @@ def worker() -> None:
     """Send deliveries and sweep; `web` answers requests. Needs PostgreSQL."""
     loaded = _several_processes("worker")
     logs.set_up(json=loaded.log_json)
-    asyncio.run(_room("serving").work(_room("app").build(loaded)))
+    uvloop.run(_room("serving").work(_room("app").build(loaded)))
 
 
 def _several_processes(name: str) -> Settings:

@@ -4,13 +4,14 @@ The first line of standard input is a JSON object: `host`, `port` and the fields
 for as long as the demo lives; when it closes, also because the demo was killed, the simulator ends.
 """
 
-import asyncio
 import json
 import os
 import signal
 import sys
 import threading
 from pathlib import Path
+
+import uvloop
 
 from helpline.simulator.run import serve_simulator
 from helpline.simulator.settings import SimulatorSettings
@@ -31,7 +32,7 @@ def main() -> None:
 
     threading.Thread(target=end_with_the_demo, daemon=True).start()
     try:
-        asyncio.run(serve_simulator(SimulatorSettings(**given), host, port))
+        uvloop.run(serve_simulator(SimulatorSettings(**given), host, port))
     except OSError:
         sys.exit(
             f"The simulator's address {host}:{port} is taken: stop what runs there, or set HELPLINE_SIMULATOR_PORT."
