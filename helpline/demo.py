@@ -1,19 +1,25 @@
 """`helpline demo`: the service and the simulator side by side, with example data. Nothing is really sent."""
 
+import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvloop
 
-from helpline import app as wiring
 from helpline import logs, settings
 from helpline.desk import example
 from helpline.errors import SettingsError
-from helpline.serving import serve_app
 from helpline.settings import Settings
 from helpline.store.migrate import migrate
+
+if TYPE_CHECKING:
+    from helpline.app import Parts
 
 
 def run() -> None:
@@ -24,23 +30,39 @@ def run() -> None:
     """
     loaded = settings.load_demo()
     logs.set_up(json=False, level="WARNING")
-    parts = wiring.build(loaded)
     # A process of its own, as the providers are. Its standard input is its lifeline: it ends when this process is
     # gone, however it went.
     with subprocess.Popen([sys.executable, "-m", "helpline.simulator"], stdin=subprocess.PIPE, text=True) as simulator:
         assert simulator.stdin is not None
         simulator.stdin.write(json.dumps(_simulated(loaded)) + "\n")
         simulator.stdin.flush()
-        uvloop.run(_serve(parts, loaded, simulator))
+        # The rooms that take seconds to import come now, while the simulator starts on another core.
+        app, serving = import_module("helpline.app"), import_module("helpline.serving")
+        parts = app.build(loaded)
+        uvloop.run(_serve(parts, loaded, simulator, partial(serving.serve_app, app.create_app(parts))))
 
 
-async def _serve(parts: wiring.Parts, loaded: Settings, simulator: "subprocess.Popen[str]") -> None:
+async def _serve(
+    parts: "Parts", loaded: Settings, simulator: "subprocess.Popen[str]", serve: Callable[..., Awaitable[None]]
+) -> None:
     await migrate(parts.database)
     async with parts.database.writing() as session:
         await example.load(session, house=parts.house, now=parts.clock.now())
-    if simulator.poll() is not None:
-        raise SettingsError("The demo cannot start without its simulator; the line above says why.")
-    await serve_app(wiring.create_app(parts), loaded.host, loaded.port, started=lambda: _greet(loaded))
+    await _answers(loaded.host, loaded.simulator_port, simulator)
+    await serve(loaded.host, loaded.port, started=lambda: _greet(loaded))
+
+
+async def _answers(host: str, port: int, simulator: "subprocess.Popen[str]") -> None:
+    """Wait until the handsets can be opened: the addresses are printed when both answer."""
+    while simulator.poll() is None:
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            return
+    raise SettingsError("The demo cannot start without its simulator; the line above says why.")
 
 
 def _simulated(loaded: Settings) -> dict[str, object]:

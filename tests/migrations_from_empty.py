@@ -9,7 +9,8 @@ from pathlib import Path
 
 from helpline.store.db import Database
 from helpline.store.keyring import Keyring
-from helpline.store.migrate import differences, migrate, require_newest
+from helpline.store.migrate import migrate, require_newest
+from helpline.store.upgrade import differences
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -23,9 +23,7 @@ commands = typer.Typer()
 def _room(name: str) -> Any:
     """A room that brings the providers' libraries with it: they take seconds to import, and only what serves needs
     them. `helpline triage` must not wait for Telegram."""
-    # Hundreds of thousands of objects come and all of them stay: looking through them for garbage meanwhile costs a
-    # quarter of the time, and looking through them ever after costs something at each look.
-    gc.disable()
+    gc.disable()  # for the reason given in this package's __init__
     try:
         return importlib.import_module(f"helpline.{name}")
     finally:

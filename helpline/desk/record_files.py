@@ -10,13 +10,10 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from helpline.core.record import COLUMNS, Record, RecordError, deidentified, from_row, to_row
 from helpline.desk import counters
@@ -236,13 +233,15 @@ class _XlsxRows:
         with path.open("wb"):
             pass  # say at once that it cannot be written
         self._path = path
-        self._book = Workbook(write_only=True)
+        # Only now: it takes as long to import as a tenth of the service's start, and few ever ask for a spreadsheet.
+        openpyxl = import_module("openpyxl")
+        self._book = openpyxl.Workbook(write_only=True)
         self._sheet = self._book.create_sheet("records")
         self._sheet.freeze_panes = "A2"
-        bold = Font(bold=True)
+        bold = openpyxl.styles.Font(bold=True)
         cells = []
         for column in COLUMNS:
-            cell = WriteOnlyCell(self._sheet, value=column)
+            cell = openpyxl.cell.WriteOnlyCell(self._sheet, value=column)
             cell.font = bold
             cells.append(cell)
         self._sheet.append(cells)

@@ -3,44 +3,37 @@
 Migrations run at start (`serve`, `demo`) or as a release step (`migrate`); a half-migrated database is refused.
 """
 
+from importlib import import_module
 from pathlib import Path
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 
 from helpline.errors import SettingsError
 from helpline.store.db import Database
-from helpline.store.tables import Table
 
-_FOLDER = Path(__file__).parent / "migrations"
-
-
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.attributes["connection"] = connection
-    return config
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
+#: Where Alembic writes down which migrations have run.
+_VERSION = table("alembic_version", column("version_num"))
 
 
 def newest() -> str:
-    """The revision that this version of the code needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    """The revision that this version of the code needs: migrations are numbered in the names of their files."""
+    return max(file.name.partition("_")[0] for file in _VERSIONS.glob("[0-9]*_*.py"))
 
 
 async def migrate(database: Database) -> None:
-    """Run every migration that is missing, in one transaction each."""
+    """Run every migration that is missing, in one transaction each.
 
-    def upgrade(connection: Connection) -> None:
-        command.upgrade(_config(connection), "head")
-
-    async with database.engine.begin() as connection:
-        await connection.run_sync(upgrade)
+    Raises:
+        SettingsError: a newer program has migrated the database already.
+    """
+    revision = await _revision(database)
+    if revision is not None and revision > newest():
+        raise SettingsError(
+            f"The database is at version {revision}, this program only knows {newest()}: run the newer program."
+        )
+    if revision != newest():
+        await import_module("helpline.store.upgrade").to_head(database)
 
 
 async def require_newest(database: Database) -> None:
@@ -49,24 +42,21 @@ async def require_newest(database: Database) -> None:
     Raises:
         SettingsError: the database is empty, older or newer than the code.
     """
-
-    def current(connection: Connection) -> str | None:
-        return MigrationContext.configure(connection).get_current_revision()
-
-    async with database.engine.connect() as connection:
-        revision = await connection.run_sync(current)
+    revision = await _revision(database)
     if revision != newest():
         raise SettingsError(
             f"The database is at version {revision or 'none'}, this program needs {newest()}: run `helpline migrate`."
         )
 
 
-async def differences(database: Database) -> list[object]:
-    """What the migrated database and the tables of the code disagree on; empty when all is well."""
+async def _revision(database: Database) -> str | None:
+    """The revision that the database is at; None for an empty one."""
 
-    def compare(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
-        return list(compare_metadata(context, Table.metadata))
+    def look(connection: Connection) -> str | None:
+        if not inspect(connection).has_table(_VERSION.name):
+            return None
+        revision: str | None = connection.scalar(select(_VERSION.c.version_num))
+        return revision
 
     async with database.engine.connect() as connection:
-        return await connection.run_sync(compare)
+        return await connection.run_sync(look)

@@ -1,4 +1,4 @@
-"""Alembic's entry: the connection is handed in by `store.migrate`."""
+"""Alembic's entry: the connection is handed in by `store.upgrade`."""
 
 from typing import Any, Literal
 
