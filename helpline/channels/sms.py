@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -49,6 +50,7 @@ _STATES = {
 }
 
 
+@cache
 def build_router() -> APIRouter:
     """The webhooks for texts and for what became of ours."""
     router = APIRouter(prefix="/webhooks/twilio/sms")

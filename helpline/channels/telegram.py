@@ -10,6 +10,7 @@ import hmac
 import json
 import traceback
 from collections.abc import Coroutine
+from functools import cache
 from typing import Any
 
 from aiogram import Bot
@@ -58,6 +59,7 @@ UNREADABLE = Counter(
 )
 
 
+@cache
 def build_router() -> APIRouter:
     """The webhook. `app.state.telegram` is the running TelegramChannel, or None where the channel is off."""
     router = APIRouter()

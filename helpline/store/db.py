@@ -21,9 +21,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from helpline.errors import CannotStore
+from helpline.logs import get
 from helpline.store import sqlite_connection
 from helpline.store.keyring import Keyring
 from helpline.store.tables import Notice, Table
+
+log = get("helpline.store")
 
 #: Seconds a writer waits for its turn on SQLite before the provider is asked to come again.
 WRITER_WAIT = 10
@@ -149,15 +152,22 @@ async def _storage_errors() -> AsyncIterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise CannotStore(_CANNOT_STORE) from error
+        raise _cannot_store(error) from error
     except DBAPIError as error:
         gave_way = getattr(error.orig, "sqlstate", None) in _GAVE_WAY
         if isinstance(error, IntegrityError) or not (gave_way or error.connection_invalidated):
             raise
-        raise CannotStore(_CANNOT_STORE) from error
+        raise _cannot_store(error) from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         # While connecting, the driver's own errors and the socket's (a missing one is a FileNotFoundError) come bare.
-        raise CannotStore(_CANNOT_STORE) from error
+        raise _cannot_store(error) from error
+
+
+def _cannot_store(error: Exception) -> CannotStore:
+    """What is told, after the cause was logged: the statement and its values are left out of it."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    log.warning("cannot_store", error=type(cause).__name__, sqlstate=getattr(cause, "sqlstate", None))
+    return CannotStore(_CANNOT_STORE)
 
 
 def _sqlite_engine(url: str, *, writes: bool, pool_size: int) -> AsyncEngine:

@@ -1,5 +1,7 @@
 """The pages: the advisors' console, sign-in, live updates, reports and administration."""
 
+from functools import cache
+
 from fastapi import APIRouter, FastAPI
 
 from helpline.settings import Settings
@@ -10,6 +12,7 @@ from helpline.web.headers import Headers
 __all__ = ["add_middleware", "build_router", "error_page"]
 
 
+@cache
 def build_router() -> APIRouter:
     """Every page of the house."""
     router = APIRouter()

@@ -1,5 +1,7 @@
 """Is it alive, is it ready, and what do the numbers say: for platforms and for Prometheus."""
 
+from functools import cache
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
@@ -10,6 +12,7 @@ from helpline.store import board
 from helpline.store.migrate import require_newest
 
 
+@cache
 def build_router() -> APIRouter:
     """`/health/live`, `/health/ready` and `/metrics`. None of them tells anything about a person."""
     router = APIRouter()
