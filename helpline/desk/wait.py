@@ -40,6 +40,7 @@ async def enter(
             ContactState.WAITING,
             only_from=(ContactState.GUIDED,),
             waiting_since=contact.waiting_since or now,
+            step="waiting",
         )
         if moved is None:
             return contact
