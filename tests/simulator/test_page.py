@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -69,7 +70,23 @@ async def test_an_advisors_telephone_appears_when_it_rings(
     await page.get_by_role("article", name="Telefon +4790000001").get_by_role("button", name="Ring").click()
     advisor = page.get_by_role("article", name="Rådgivers telefon +4790000077")
     await advisor.get_by_role("button", name="Svar").click()
-    await expect(advisor.get_by_role("status")).to_have_text("I samtale: i samtale")
+    await expect(advisor.get_by_role("status")).to_have_text("I samtale")
+    await expect(advisor.get_by_label("Det som høres").get_by_text("koblet sammen")).to_be_visible()
+
+
+async def test_a_number_left_to_be_rung_back_is_a_callers(line: Running, page: Page, service: RecordingService) -> None:
+    line.simulator.settings = replace(line.simulator.settings, advisor_numbers=("+4790000091",))
+    service.queued = [(200, "<Response><Dial><Number>+4790000044</Number></Dial></Response>", "text/xml")]
+    await page.set_viewport_size({"width": 400, "height": 500})
+    await page.get_by_role("article", name="Telefon +4790000001").get_by_role("button", name="Ring").click()
+    rung = page.get_by_role("article", name="Telefon +4790000044", exact=True)
+    await expect(page.locator("#ringing")).to_contain_text("Det ringer: Telefon +4790000044")
+    await page.locator("#ringing").get_by_role("button", name="Gå dit").click()
+    await expect(rung.get_by_role("button", name="Svar")).to_be_focused()
+    await expect(rung.get_by_role("button", name="Svar")).to_be_in_viewport()
+    await page.keyboard.press("Enter")
+    await expect(rung.get_by_role("status")).to_have_text("I samtale")
+    await expect(page.locator("#ringing")).to_be_empty()
 
 
 async def test_texts_show_parts_and_delivery(line: Running, page: Page, service: RecordingService) -> None:
@@ -104,6 +121,17 @@ async def test_a_chat_has_buttons_corrections_and_files(line: Running, page: Pag
     await expect(handset.get_by_role("button", name="Opphev blokkering")).to_be_visible()
 
 
+async def test_the_newest_message_is_seen_from_its_beginning(line: Running, page: Page) -> None:
+    handset = page.get_by_role("article", name="Telegram 1001")
+    await handset.get_by_role("button", name="/start").click()
+    markup = {"inline_keyboard": [[{"text": f"Valg {number}", "callback_data": "r"}] for number in range(12)]}
+    await bot_says(line, chat_id=1001, text="Hei. Er det fare for liv? Ring 113.", reply_markup=markup)
+    await expect(handset.get_by_text("Ring 113.")).to_be_in_viewport()
+    await handset.get_by_role("button", name="Valg 11").click()
+    await bot_says(line, chat_id=1001, text="Takk for at du forteller.")
+    await expect(handset.get_by_text("Takk for at du forteller.")).to_be_in_viewport()
+
+
 async def test_what_the_service_sends_is_text_and_never_markup(line: Running, page: Page) -> None:
     line.simulator.messages.send(to="+4790000002", from_=SMS_NUMBER, body="<img src=x onerror=alert(1)>")
     handset = page.get_by_role("article", name="SMS +4790000002")
@@ -115,7 +143,7 @@ async def test_faults_are_ordered_on_the_page(line: Running, page: Page) -> None
     await page.get_by_text("La noe gå galt").click()
     await page.get_by_role("combobox", name="Hva").select_option("twice")
     await page.get_by_role("button", name="La det skje").click()
-    await expect(page.get_by_text("webhook/sms: kommer to ganger, 1 gang(er) til")).to_be_visible()
+    await expect(page.get_by_text("SMS inn til tjenesten: kommer to ganger, én gang til")).to_be_visible()
     await page.get_by_role("button", name="Alt i orden igjen").click()
     await expect(page.locator("#faults li")).to_have_count(0)
 

@@ -65,7 +65,11 @@ export function chat(number, options) {
         const made = element("button", button.url ? `${button.text} ↗` : button.text);
         made.type = "button";
         if (button.callback_data) {
-          made.addEventListener("click", () => ask(path("press"), { message: message.id, data: button.callback_data, ...here() }));
+          made.addEventListener("click", () => {
+            // Whoever scrolled up to an old button sees what it led to.
+            find(".log").scrollTop = find(".log").scrollHeight;
+            ask(path("press"), { message: message.id, data: button.callback_data, ...here() });
+          });
         } else {
           made.disabled = true;
           made.title = button.url ?? "";

@@ -32,9 +32,9 @@ export async function ask(path, body, method = "POST") {
 }
 
 // Draws `items` into `list`, keeping nodes whose content is the same, so that focus and selection stay.
-// A reader at the end of the list is kept at the end.
+// A reader at the end of the list is kept at the end; of something taller than the list, its beginning is shown.
 export function draw(list, items, key, make) {
-  const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
+  const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 8 || String(list.scrollTop) === list.dataset.left;
   const old = new Map([...list.children].map((node) => [node.dataset.key, node]));
   let changed = false;
   let place = null;
@@ -56,7 +56,10 @@ export function draw(list, items, key, make) {
     place = node;
   }
   for (const gone of old.values()) { gone.remove(); changed = true; }
-  if (changed && atEnd) list.scrollTop = list.scrollHeight;
+  if (changed && atEnd) {
+    list.scrollTop = place && place.offsetHeight > list.clientHeight ? place.offsetTop - list.offsetTop : list.scrollHeight;
+    list.dataset.left = String(list.scrollTop);
+  }
 }
 
 export function element(name, text, ...classes) {

@@ -73,26 +73,54 @@ function furnish() {
   if (!state.advisors.length) add("advisor", unused("advisor"));
 }
 
-// A telephone that rings must be on the page, or nobody could answer it.
+// A telephone that rings must be on the page, or nobody could answer it. A number that is no advisor's is a caller's,
+// who left it to be rung back.
 function showWhoeverRings() {
   for (const leg of state.calls) {
-    if (leg.expects !== "ringing") continue;
+    if (leg.expects !== "ringing" || leg.direction === "inbound") continue;
     const there = shown.some((one) => ["telephone", "advisor"].includes(one.kind) && one.number === leg.to);
-    if (!there) { add("advisor", leg.to); keep(); }
+    const theirs = state.advisors.length && !state.advisors.includes(leg.to);
+    if (!there) { add(theirs ? "telephone" : "advisor", leg.to); keep(); }
   }
+}
+
+// The one that rings may stand further down than anyone looks.
+function pointToWhoeverRings() {
+  const rung = shown.filter((one) => one.handset.node.classList.contains("ringing"));
+  draw(document.getElementById("ringing"), rung.map((one) => ({ name: one.handset.node.getAttribute("aria-label") })),
+    (one) => one.name, ({ name }) => {
+      const line = element("span", `Det ringer: ${name} `);
+      const go = element("button", "Gå dit");
+      go.type = "button";
+      go.addEventListener("click", () => {
+        const { node } = shown.find((one) => one.handset.node.getAttribute("aria-label") === name).handset;
+        node.scrollIntoView({ block: "center" });
+        node.querySelector(".answer").focus({ preventScroll: true });
+      });
+      line.append(go);
+      return line;
+    });
+}
+
+const often = (number) => (number === 1 ? "én gang" : `${number} ganger`);
+
+function whereInWords(target) {
+  const known = [...document.querySelector("#fault-form [name=target]").options].find((one) => one.value === target);
+  return known?.textContent ?? target;
 }
 
 function redraw() {
   if (!state) return;
   showWhoeverRings();
   for (const one of shown) one.handset.update(state);
+  pointToWhoeverRings();
   document.getElementById("fault-count").textContent = state.faults.reduce((sum, fault) => sum + fault.times, 0);
   document.getElementById("alert-count").textContent = state.alerts.length;
   document.getElementById("opt-out").checked = state.opt_out;
   if (!kindList.options.length) for (const one of state.fault_kinds) kindList.append(new Option(one.meaning, one.kind));
   const indexed = (items) => items.map((item, index) => ({ ...item, index }));
   draw(document.getElementById("faults"), indexed(state.faults), (one) => one.index,
-    (one) => element("li", `${one.target}: ${one.meaning}, ${one.times} gang(er) til`));
+    (one) => element("li", `${whereInWords(one.target)}: ${one.meaning}, ${often(one.times)} til`));
   draw(document.getElementById("alerts"), indexed(state.alerts), (one) => `${one.at}${one.index}`,
     (one) => element("li", `${clock(one.at)} ${one.code} ${one.text} (${one.about})`));
   draw(document.getElementById("webhooks"), indexed(state.webhooks), (one) => `${one.at}${one.index}`,

@@ -8,12 +8,18 @@ const STATES = {
   completed: "Samtalen er slutt", busy: "Opptatt", failed: "Nummeret svarer ikke", "no-answer": "Ikke besvart",
   canceled: "Anropet ble avbrutt", queued: "Kobler opp …", ringing: "Ringer …", "in-progress": "I samtale",
 };
-const EXPECTED = { digits: "trykk en tast", speech: "si noe", queue: "du venter i kø", conference: "i samtale", talk: "i samtale" };
+const EXPECTED = { digits: "trykk en tast", speech: "si noe", queue: "du venter i kø" };
 const MANNERS = {
   rings: "ringer til noen svarer", answers: "svarer av seg selv", voicemail: "telefonsvarer tar den",
   busy: "er opptatt", silent: "svarer aldri", unreachable: "er ikke i bruk",
 };
-const SOUNDS = { play: "♪", pause: "…", beep: "pip", tone: "♪", key: "tast", voice: "stemme:", note: "" };
+const SOUNDS = { play: "♪", pause: "stille i", beep: "", tone: "♪", key: "tast", voice: "stemme:", note: "" };
+// What the simulator tells of sounds, in words for the page.
+const TOLD = {
+  connected: "koblet sammen", "hold music": "ventemusikk", "back in the conversation": "tilbake i samtalen",
+  "the provider's hold music": "leverandørens ventemusikk", ringing: "det ringer", busy: "opptatt",
+  "not in service": "nummeret er ikke i bruk", beep: "pip",
+};
 
 export function telephone(number, options) {
   const advisor = options.kind === "advisor";
@@ -62,7 +68,7 @@ export function telephone(number, options) {
       leg.sid === placed || (leg.direction === "inbound" ? leg.from : leg.to) === handset.number());
     call = mine.findLast((leg) => !OVER.has(leg.status)) ?? mine.at(-1) ?? null;
     const alive = call !== null && !OVER.has(call.status);
-    const rung = alive && call.expects === "ringing";
+    const rung = alive && call.direction !== "inbound" && call.expects === "ringing";
     const talking = alive && call.status === "in-progress";
     node.classList.toggle("ringing", rung);
     let text = call ? STATES[call.status] ?? call.status : "Ledig";
@@ -79,7 +85,8 @@ export function telephone(number, options) {
     const heard = call ? call.heard.map((line, index) => ({ ...line, index })) : [];
     draw(find(".heard"), heard, (line) => `${call.sid}-${line.index}`, (line) => {
       const mark = SOUNDS[line.sound] ?? "";
-      const item = element("li", `${mark} ${line.text}`.trim(), line.sound);
+      const words = ["say", "voice"].includes(line.sound) ? line.text : TOLD[line.text] ?? line.text;
+      const item = element("li", `${mark} ${words}`.trim(), line.sound);
       if (line.language) item.lang = line.language;
       return item;
     });
