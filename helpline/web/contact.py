@@ -90,7 +90,8 @@ class Stand:
 
     @property
     def bridge(self) -> str | None:
-        """The state of the call in a word of the pages: `rings_you`, `rings_them`, `talking`, `over`."""
+        """The state of the call in a word of the pages: `rings_you`, `rings_them`, `talking`, `over`, or `not_reached`
+        when we rang back and nobody picked up."""
         if not self.call and not self.callback:
             return None
         if self.contact.state is ContactState.CONNECTING:
@@ -98,7 +99,7 @@ class Stand:
         if self.contact.state is ContactState.ACTIVE and self.leg is not None:
             return "rings_them" if self.leg.role == CALLER and self.leg.state != "up" else "talking"
         if self.contact.state is ContactState.WRAP_UP:
-            return "over"
+            return "not_reached" if self.callback and self.contact.answered_at is None else "over"
         return None
 
     @property

@@ -79,6 +79,9 @@ class Line:
         return "".join(piece.text for piece in self.pieces)
 
 
+#: How a telephone that we rang may end, in the provider's words and ours; the words of the pages know these.
+_ENDINGS = frozenset({"completed", "busy", "no-answer", "failed", "canceled", "declined"})
+
 _SIDES = {
     EntryKind.TEXT_IN: Side.CALLER,
     EntryKind.EDITED: Side.CALLER,
@@ -142,6 +145,7 @@ def _line(
     if entry.kind is EntryKind.KEY and channel is not Channel.PHONE:
         side = Side.CALLER
     source = words.get(entry.data.get("of_entry", 0), "")
+    ending = entry.data.get("ending")
     return Line(
         id=entry.id,
         at=entry.at,
@@ -156,7 +160,7 @@ def _line(
         alarms=_found(entry.data.get("alarms", ()), source, "level"),
         guarded=_found(entry.data.get("guarded", ()), source, "before"),
         outcome=entry.data.get("outcome"),
-        ending=entry.data.get("ending"),
+        ending="failed" if ending and ending not in _ENDINGS else ending,
         role=entry.data.get("role"),
         loud=bool(entry.data.get("loud")),
         **_sending(entry, delivery, now),

@@ -25,9 +25,11 @@ SEVERAL = {
     "referred_to": "referral",
     "referred_from": "referral",
 }
-#: Outcomes that stand as buttons; the others are chosen from the list below them.
+#: Outcomes that stand as buttons, the likeliest first; the others are chosen from the list below them. Whoever was rung
+#: back and then counselled counts as counselled, so that stands there too.
 MAIN = (Outcome.COUNSELLED, Outcome.REFERRED)
-MAIN_OF_CALLBACK = (Outcome.CALLBACK_DONE, Outcome.CALLBACK_FAILED)
+MAIN_OF_CALLBACK = (Outcome.CALLBACK_DONE, Outcome.COUNSELLED, Outcome.CALLBACK_FAILED)
+MAIN_OF_UNREACHED = (Outcome.CALLBACK_FAILED, Outcome.CALLBACK_DONE)
 #: What they were about is asked only of those who were helped.
 NEEDS_TOPIC = frozenset({Outcome.COUNSELLED, Outcome.REFERRED, Outcome.CALLBACK_DONE})
 
@@ -40,7 +42,9 @@ def record_part(contact: Contact) -> dict[str, Any]:
     answers.setdefault("asked_what_matters", contact.asked_what_matters or None)
     if contact.returning is not None:
         answers.setdefault("caller_status", "returning" if contact.returning else "new")
-    main = MAIN_OF_CALLBACK if contact.wish is Wish.CALLBACK else MAIN
+    main = MAIN
+    if contact.wish is Wish.CALLBACK:
+        main = MAIN_OF_UNREACHED if contact.answered_at is None else MAIN_OF_CALLBACK
     return {
         "answers": answers,
         "lists": code_lists(),

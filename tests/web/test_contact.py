@@ -1,11 +1,12 @@
 """A contact over HTTP: words both ways, notes, drafts, undo, handing over, the number behind glass."""
 
 import re
+from datetime import datetime
 
 import pytest
 
 from helpline.core.codes import Channel
-from helpline.core.contact import ContactState
+from helpline.core.contact import ContactState, EntryKind, Wish
 from helpline.core.turn import InboundKind
 from helpline.store import access, contacts, deliveries
 from helpline.store.tables import Contact, DeliveryState
@@ -141,6 +142,34 @@ async def test_the_number_is_behind_glass(service: Service, kari: Desk, mine: in
         line = (await access.latest(session))[0]
         assert (line.action, line.advisor_id) == ("shown_number", kari.advisor.id)
         assert access.reason(session, line) == "Sender nødetatene dit."
+
+
+@pytest.mark.parametrize(
+    ("answered", "ending", "says", "first"),
+    [
+        (False, "busy", ("Fikk ikke svar", "innringeren ble ikke nådd: opptatt"), "callback_failed"),
+        (False, "in-some-new-way", ("Fikk ikke svar", "nummeret kunne ikke ringes"), "callback_failed"),
+        (True, None, ("Samtalen er over", "Ring igjen"), "callback_done"),
+    ],
+)
+async def test_after_ringing_back_the_page_says_whether_they_were_reached(
+    service: Service, kari: Desk, mine: int, answered: bool, ending: str | None, says: tuple[str, ...], first: str
+) -> None:
+    now: datetime = service.clock.now()
+    async with service.database.writing() as session:
+        contact = await session.get(Contact, mine)
+        assert contact is not None
+        contact.channel, contact.wish, contact.state = Channel.PHONE, Wish.CALLBACK, ContactState.WRAP_UP
+        contact.answered_at = now if answered else None
+        contact.callback_sealed = session.keyring.seal("+4790000001")
+        if ending:
+            await contacts.append(session, mine, EntryKind.LEG_FAILED, now=now, ending=ending, role="caller")
+    page = (await kari.get(f"/contact/{mine}")).text
+    for words in says:
+        assert words in page
+    outcomes = re.findall(r'name="outcome" value="(\w+)"', page)
+    assert outcomes[0] == first
+    assert ("counselled" in outcomes) == answered
 
 
 async def test_alarms_are_marked_with_the_reason(kari: Desk, write: Write) -> None:
