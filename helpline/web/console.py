@@ -31,12 +31,14 @@ CHOSEN_PAUSES = tuple(reason for reason in PauseReason if reason is not PauseRea
 
 @dataclass(frozen=True, kw_only=True)
 class Waiter:
-    """A contact as it stands in a list. `held_by` is the advisor it is held out to or reserved for."""
+    """A contact as it stands in a list. `held_by` is the advisor it is held out to now, or else `kept_for` the one it
+    was handed over to: the id and the name."""
 
     contact: Contact
     words: str
     alarms: Sequence[tuple[str, str]]
-    held_by: str | None
+    held_by: tuple[int, str] | None
+    kept_for: tuple[int, str] | None
     unread: bool
 
     @property
@@ -58,18 +60,26 @@ async def names(session: ReadSession) -> dict[int, str]:
 async def rows(
     session: ReadSession, found: Sequence[Contact], called: Mapping[int, str], *, latest: bool = False
 ) -> list[Waiter]:
-    """Contacts with what a list shows of each: their first words that say something, or the latest."""
+    """Contacts with what a list shows of each: their first words that say something, or the latest that are no choice
+    from a menu."""
     ids = [contact.id for contact in found]
-    words = await (overview.last_words if latest else overview.first_words)(session, ids)
+    words = await overview.first_words(session, ids)
+    if latest:
+        words |= {id: last for id, last in (await overview.last_words(session, ids)).items() if not last.isdecimal()}
     alarms = await overview.alarms(session, ids)
     held = await overview.offered_to(session, ids)
+
+    def advisor(id: int | None) -> tuple[int, str] | None:
+        return (id, called[id]) if id is not None and id in called else None
+
     unread = await overview.unread(session, found)
     return [
         Waiter(
             contact=contact,
             words=words.get(contact.id, ""),
             alarms=alarms.get(contact.id, []),
-            held_by=called.get(held.get(contact.id) or contact.reserved_for or 0),
+            held_by=advisor(held.get(contact.id)),
+            kept_for=advisor(contact.reserved_for),
             unread=contact.id in unread,
         )
         for contact in found

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from helpline.core import sms_text
 from helpline.core.codes import Channel
 from helpline.core.contact import WITH_ADVISOR, ContactState, Wish
+from helpline.core.duty import Duty
 from helpline.desk import attend
 from helpline.desk.house import House
 from helpline.desk.ring import CALLER
@@ -144,7 +145,7 @@ async def head_part(session: ReadSession, found: Stand, request: Request, signed
         "colleagues": [
             advisor
             for advisor in await advisors.everyone(session)
-            if advisor.active and advisor.id != signed.advisor.id
+            if advisor.active and advisor.id != signed.advisor.id and advisor.duty is not Duty.OFF
         ],
     }
 

@@ -99,6 +99,15 @@ async def test_a_missed_offer_pauses_and_says_so(service: Service, kari: Desk, w
     assert "data-offer" not in (await kari.part("/offer")).text
 
 
+async def test_my_contacts_show_words_and_not_a_key_of_the_menu(service: Service, kari: Desk, write: Write) -> None:
+    await write("Moren min har demens, kan dere hjelpe meg?")
+    contact = await write("1")
+    await kari.post(f"/contact/{contact}/take")
+    assert "Moren min har demens" in (await kari.part("/rail")).text
+    await write("Hun vil ikke ta imot hjelp.")
+    assert "Hun vil ikke ta imot hjelp." in (await kari.part("/rail")).text
+
+
 async def test_of_two_who_take_the_same_one_is_told(service: Service, kari: Desk, ola: Desk, write: Write) -> None:
     contact = await waiting(write)
     assert (await kari.post(f"/contact/{contact}/take")).status_code == 200

@@ -124,11 +124,20 @@ async def test_hand_over_to_a_colleague_and_to_the_queue(service: Service, kari:
     assert answer.headers["hx-push-url"] == "/"
     found = await contact_now(service, mine)
     assert (found.state, found.reserved_for) == (ContactState.WAITING, ola.advisor.id)
+    assert "Satt over til Ola Eksempel. Alle kan ta den." in (await kari.part("/queue")).text
+    assert "Satt over til deg" in (await ola.part("/queue")).text
     await ola.post("/duty", to="on")
     assert "Hun spør om tvang." in (await ola.part("/offer")).text
+    assert "Tilbys deg" in (await ola.part("/queue")).text
     await ola.post(f"/contact/{mine}/take")
     await ola.post(f"/contact/{mine}/hand-over", to="queue")
     assert (await contact_now(service, mine)).advisor_id is None
+
+
+async def test_only_colleagues_on_duty_are_offered_for_handing_over(kari: Desk, ola: Desk, mine: int) -> None:
+    assert f'<option value="{ola.advisor.id}">' not in (await kari.get(f"/contact/{mine}")).text
+    await ola.post("/duty", to="on")
+    assert f'<option value="{ola.advisor.id}">Ola Eksempel (På vakt)' in (await kari.get(f"/contact/{mine}")).text
 
 
 async def test_the_number_is_behind_glass(service: Service, kari: Desk, mine: int) -> None:
