@@ -35,9 +35,18 @@ def suggested(contact: Contact, *, house: House, now: datetime) -> dict[str, Any
     topics = sorted(contact.topics, key=lambda topic: topic not in FIRST)
     return {
         "query": "",
+        "topics": topics,
         "articles": house.library.for_topics(topics, contact.language, on, limit=SUGGESTED),
         "reply_to": contact.id,
     }
+
+
+def every(*, house: House, language: str, now: datetime) -> list[Article]:
+    """All articles, by title, for whoever does not know what to ask."""
+    on = now.astimezone(house.zone).date()
+    slugs = dict.fromkeys(article.slug for article in house.library.articles)
+    articles = (house.library.article(slug, language, on) for slug in slugs)
+    return sorted((article for article in articles if article is not None), key=lambda article: article.title)
 
 
 def found(query: str, *, house: House, language: str, now: datetime) -> list[Article]:
@@ -61,8 +70,8 @@ async def search(
     """Search; beside a contact in the caller's language, with what was suggested when nothing is asked."""
     house, now = wired.house(request), wired.clock(request).now()
     query = q.strip()
-    parts: dict[str, Any] = {"query": query, "articles": [], "reply_to": contact}
     language = signed.advisor.language
+    parts: dict[str, Any] = {"query": query, "reply_to": contact}
     if contact is not None:
         async with wired.database(request).reading() as session:
             open_contact = await attend.contact_for(session, contact, advisor=signed.advisor)
@@ -70,6 +79,8 @@ async def search(
         parts = suggested(open_contact, house=house, now=now) | {"query": query}
     if query:
         parts["articles"] = found(query, house=house, language=language, now=now)
+    elif contact is None:
+        parts["articles"] = every(house=house, language=language, now=now)
     return page(request, "hits.html" if is_fragment(request) else "knowledge.html", signed=signed, **parts)
 
 
@@ -94,6 +105,19 @@ async def article(
         html=linked(opened, contact),
         reply_to=contact,
     )
+
+
+@router.get("/contact/{contact_id}/suggested")
+async def suggest(
+    request: Request, contact_id: int, seen: str | None = None, signed: Signed = Depends(signed_in)
+) -> Response:
+    """What fits, when the caller has spoken of something new; a search or an article that stands there stays (204)."""
+    async with wired.database(request).reading() as session:
+        contact = await attend.contact_for(session, contact_id, advisor=signed.advisor)
+    parts = suggested(contact, house=wired.house(request), now=wired.clock(request).now())
+    if seen is None or seen == " ".join(parts["topics"]):
+        return Response(status_code=204)
+    return page(request, "hits.html", signed=signed, **parts)
 
 
 @router.post("/contact/{contact_id}/used/{slug}")

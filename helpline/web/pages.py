@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,12 @@ def on_day(moment: datetime, zone: ZoneInfo, language: str) -> str:
     return str(format_date(moment.astimezone(zone).date(), pattern, locale="en_GB" if language == "en" else "nb"))
 
 
+def in_full(day: date, language: str) -> str:
+    """A date: «3. november 2026», «3 November 2026»."""
+    pattern = "d MMMM y" if language == "en" else "d. MMMM y"
+    return str(format_date(day, pattern, locale="en_GB" if language == "en" else "nb"))
+
+
 def lasting(time: timedelta) -> str:
     """A length as a clock shows it: 0:07, 12:40, 3:05:00. The page counts on from it."""
     seconds = max(0, int(time.total_seconds()))
@@ -75,7 +81,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(asset=asset, code_label=label, lasting=lasting)
+    made.globals.update(asset=asset, code_label=label, lasting=lasting, in_full=in_full)
     made.filters.update(labels=_labels, is_console=_is_console, sentence=_sentence)
     return made
 

@@ -240,6 +240,25 @@ async def test_knowledge_stands_beside_the_conversation(service: Service, kari: 
     assert "Fant ingenting" in (await kari.part("/knowledge?q=xyzzyqwrt")).text
 
 
+async def test_what_is_suggested_follows_what_the_caller_writes(kari: Desk, write: Write, mine: int) -> None:
+    path = f"/contact/{mine}/suggested"
+    seen = re.search(r'id="suggested-for" name="seen" value="([^"]*)"', (await kari.get(f"/contact/{mine}")).text)
+    assert seen is not None
+    assert (await kari.part(f"{path}?seen={seen[1]}")).status_code == 204
+    await write("Kan jeg klage på et vedtak om tvang?")
+    assert "data-article" in (await kari.part(f"{path}?seen={seen[1]}")).text
+    assert (await kari.part(path)).status_code == 204
+    assert "suggested-for" not in (await kari.part(f"/knowledge?q=tvang&contact={mine}")).text
+
+
+async def test_knowledge_alone_lists_all_articles_and_says_what_nobody_has_reviewed(kari: Desk) -> None:
+    page = (await kari.get("/knowledge")).text
+    assert "Alle artikler" in page
+    assert 'href="/knowledge/tvang-psykisk-helse"' in page
+    article = (await kari.get("/knowledge/tvang-psykisk-helse")).text
+    assert re.search(r"Datert \d+\. \w+ 20\d\d\. Ikke gjennomgått av en fagperson ennå\.", article)
+
+
 async def test_links_in_an_article_lead_to_articles(service: Service, kari: Desk) -> None:
     slugs = {article.slug for article in service.house.library.articles}
     page = (await kari.get("/knowledge/tvang-psykisk-helse")).text
