@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -47,6 +48,11 @@ def in_full(day: date, language: str) -> str:
     return str(format_date(day, pattern, locale="en_GB" if language == "en" else "nb"))
 
 
+def language_name(code: str, language: str) -> str:
+    """The name of a language: `en` is «engelsk», and not the Norwegian word «en»."""
+    return str(Locale.parse("en_GB" if language == "en" else "nb").languages.get(code, code))
+
+
 def lasting(time: timedelta) -> str:
     """A length as a clock shows it: 0:07, 12:40, 3:05:00. The page counts on from it."""
     seconds = max(0, int(time.total_seconds()))
@@ -81,7 +87,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(asset=asset, code_label=label, lasting=lasting, in_full=in_full)
+    made.globals.update(asset=asset, code_label=label, lasting=lasting, in_full=in_full, language_name=language_name)
     made.filters.update(labels=_labels, is_console=_is_console, sentence=_sentence)
     return made
 

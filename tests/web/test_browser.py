@@ -249,7 +249,7 @@ async def test_every_page_is_open_to_everyone(
     for tab in ("Kunnskap", "Notat", "Avslutt"):
         await page.get_by_role("tab", name=tab).click()
         await check(page, tab, width)
-    await page.get_by_role("button", name="Vis nummer").click()
+    await page.get_by_role("button", name="Vis Telegram-id").click()
     await check(page, "number", width)
     await page.keyboard.press("Escape")
     for path in ("/knowledge?q=tvang", "/knowledge/tvang-psykisk-helse", "/contact/999"):

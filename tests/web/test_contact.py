@@ -259,6 +259,12 @@ async def test_knowledge_alone_lists_all_articles_and_says_what_nobody_has_revie
     assert re.search(r"Datert \d+\. \w+ 20\d\d\. Ikke gjennomgått av en fagperson ennå\.", article)
 
 
+async def test_the_language_of_a_caller_is_named(kari: Desk, write: Write) -> None:
+    contact = await waiting(write, "Hello, I need to talk about my mother", handle="+4790000003")
+    for path in ("/queue", f"/contact/{contact}/head"):
+        assert '<span class="tag">engelsk</span>' in (await kari.part(path)).text
+
+
 async def test_links_in_an_article_lead_to_articles(service: Service, kari: Desk) -> None:
     slugs = {article.slug for article in service.house.library.articles}
     page = (await kari.get("/knowledge/tvang-psykisk-helse")).text
