@@ -57,7 +57,7 @@ def draw(
         asked=asked or {},
         done=done if problem is None and f"done.{done}" in words() else "",
         date_words=lambda day: format_date(day, "EEE d MMM" if english else "EEE d. MMM", locale=locale),
-        decimal=lambda value: format_decimal(value, "#,##0.##", locale=locale),
+        decimal=lambda value: format_decimal(value, "#,##0.#", locale=locale),
         **values,
     )
 

@@ -147,6 +147,33 @@ async def test_an_advisor_is_called_answers_and_closes(line: Service, browser: B
     assert problems == []
 
 
+async def test_two_clicks_on_the_way_to_duty_do_not_lead_off_it_again(line: Service, browser: Browser) -> None:
+    problems = Problems()
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    box = await page.get_by_role("button", name="Gå på vakt").bounding_box()
+    assert box is not None
+    for _ in range(2):
+        await page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        await expect(page.locator(".duty-now strong")).to_have_text("På vakt")
+    await expect(page.get_by_text("Hva slags pause?")).to_be_visible()
+    assert problems == []
+
+
+async def test_words_for_a_reply_are_offered_only_where_one_is_written(
+    line: Service, browser: Browser, write: Write
+) -> None:
+    problems = Problems()
+    contact = await waiting(write, "Kan jeg klage på et vedtak om tvang?", handle="+4790000002")
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    await page.goto(f"/contact/{contact}")
+    insert = page.get_by_role("button", name=re.compile("^Sett inn i svaret")).first
+    await expect(page.get_by_text("Passer til det de skriver")).to_be_visible()
+    await expect(insert).to_be_hidden()
+    await page.keyboard.press("a")
+    await expect(insert).to_be_visible()
+    assert problems == []
+
+
 async def test_the_whole_queue_is_walked_without_a_mouse(line: Service, browser: Browser, write: Write) -> None:
     problems = Problems()
     first = await waiting(write, "Broren min ruser seg og jeg er sliten", handle="+4790000001")
