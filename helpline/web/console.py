@@ -157,8 +157,9 @@ async def rail(request: Request, signed: Signed = Depends(signed_in)) -> Respons
 
 
 @router.get("/offer")
-async def show_offer(request: Request, signed: Signed = Depends(signed_in)) -> Response:
-    """What is held out to me now, or nothing."""
+async def show_offer(request: Request, seen: str = "", signed: Signed = Depends(signed_in)) -> Response:
+    """What is held out to me now, or nothing. What stands there already is left alone (204), so that it keeps the
+    keyboard and is not read aloud again whenever somebody else joins the queue."""
     now = wired.clock(request).now()
     async with wired.database(request).reading() as session:
         standing = await offers.open_for_advisor(session, signed.advisor.id)
@@ -166,18 +167,22 @@ async def show_offer(request: Request, signed: Signed = Depends(signed_in)) -> R
             contact = await contacts.by_id(session, standing.contact_id)
             assert contact is not None
             waiter = (await rows(session, [contact], {}))[0]
-            notes = await overview.last_notes(session, [contact.id])
+            note = (await overview.last_notes(session, [contact.id])).get(contact.id)
+            shown = f"{standing.id}-{contact.urgency.value}-{len(waiter.alarms)}-{len(waiter.words)}-{len(note or '')}"
+            if shown == seen:
+                return Response(status_code=204)
             return page(
                 request,
                 "offer.html",
                 signed=signed,
                 offer=standing,
                 waiter=waiter,
-                note=notes.get(contact.id),
+                note=note,
+                seen=shown,
                 whole=int((standing.expires_at - standing.made_at).total_seconds()),
                 left=int(offer.time_left(standing, now=now).total_seconds()),
             )
-    return page(request, "offer.html", signed=signed, offer=None)
+    return page(request, "offer.html", signed=signed, offer=None, seen="")
 
 
 @router.post("/offer/{offer_id}/pass")
@@ -188,7 +193,7 @@ async def pass_on(request: Request, offer_id: int, signed: Signed = Depends(sign
             session, offer_id, house=wired.house(request), advisor=signed.advisor, now=wired.clock(request).now()
         )
     if is_fragment(request):
-        return page(request, "offer.html", signed=signed, offer=None)
+        return page(request, "offer.html", signed=signed, offer=None, seen="")
     return RedirectResponse("/", status_code=303)
 
 

@@ -108,14 +108,12 @@ async def article(
 
 
 @router.get("/contact/{contact_id}/suggested")
-async def suggest(
-    request: Request, contact_id: int, seen: str | None = None, signed: Signed = Depends(signed_in)
-) -> Response:
+async def suggest(request: Request, contact_id: int, seen: str = "-", signed: Signed = Depends(signed_in)) -> Response:
     """What fits, when the caller has spoken of something new; a search or an article that stands there stays (204)."""
     async with wired.database(request).reading() as session:
         contact = await attend.contact_for(session, contact_id, advisor=signed.advisor)
     parts = suggested(contact, house=wired.house(request), now=wired.clock(request).now())
-    if seen is None or seen == " ".join(parts["topics"]):
+    if seen in ("-", " ".join(parts["topics"])):
         return Response(status_code=204)
     return page(request, "hits.html", signed=signed, **parts)
 

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from helpline.core.codes import Channel
 from helpline.core.duty import Role
 from helpline.desk import duty
-from helpline.store import contacts
+from helpline.store import contacts, notices
 from helpline.store.tables import Advisor
 from tests.conftest import HandClock, Service, open_all_week, started
 from tests.web.conftest import PASSWORD, Write, hire, waiting, writer
@@ -159,6 +159,33 @@ async def test_two_clicks_on_the_way_to_duty_do_not_lead_off_it_again(line: Serv
     assert problems == []
 
 
+async def test_duty_and_offers_keep_the_keyboard(line: Service, browser: Browser, write: Write) -> None:
+    problems = Problems()
+    advisor = await hire(line, "Kari Eksempel")
+    page = await seated(browser, line, advisor, problems)
+    await page.get_by_role("button", name="Gå på vakt").focus()
+    await page.keyboard.press("Enter")
+    pause = page.locator(".switch").get_by_role("button", name="Pause")
+    await expect(pause).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Hva slags pause?")).to_be_visible()
+    async with line.database.writing() as session:
+        notices.give(session, notices.DUTY, now=line.clock.now(), advisor_id=advisor.id)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    back = page.get_by_role("button", name="Tilbake på vakt")
+    await expect(back).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(pause).to_be_focused()
+    await waiting(write, "Broren min ruser seg og jeg er sliten", handle="+4790000001")
+    accept = page.get_by_role("button", name=re.compile("^Ta imot"))
+    await accept.focus()
+    other = await waiting(write, "Kan jeg klage på et vedtak om tvang?", handle="+4790000002")
+    await expect(page.locator(f"[data-place='{other}']")).to_be_visible()
+    await expect(accept).to_be_focused()
+    assert problems == []
+
+
 async def test_words_for_a_reply_are_offered_only_where_one_is_written(
     line: Service, browser: Browser, write: Write
 ) -> None:
@@ -201,6 +228,9 @@ async def test_the_whole_queue_is_walked_without_a_mouse(line: Service, browser:
     await page.keyboard.press("Enter")
     await expect(page.get_by_label(re.compile("Svar til innringeren"))).not_to_have_value("")
     await page.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("c")
+    await expect(page.locator("#panel-closing [name=topics]").first).to_be_focused()
     await page.keyboard.press("?")
     await expect(page.get_by_role("dialog", name="Hurtigtaster")).to_be_visible()
     await page.keyboard.press("Escape")

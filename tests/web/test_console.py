@@ -63,6 +63,9 @@ async def test_an_offer_is_shown_with_a_countdown_and_accepted(service: Service,
     shown = (await kari.part("/offer")).text
     assert "Moren min har demens" in shown
     assert "data-offer" in shown
+    seen = re.search(r'id="offer-seen" name="seen" value="([^"]+)"', shown)
+    assert seen is not None
+    assert (await kari.part(f"/offer?seen={seen[1]}")).status_code == 204
     offer_id = re.search(r"/offer/(\d+)/accept", shown)
     assert offer_id is not None
     answer = await kari.post(f"/offer/{offer_id[1]}/accept")

@@ -58,7 +58,7 @@
       byId(one.getAttribute("aria-controls")).hidden = !selected;
     }
     if (focus) {
-      const first = { knowledge: "#ask", note: "#note-text", closing: "#panel-closing input:not([type=hidden]), #panel-closing button" }[name];
+      const first = { knowledge: "#ask", note: "#note-text", closing: "#panel-closing input:not([type=hidden]), #panel-closing button:not(:disabled)" }[name];
       const field = document.querySelector(first);
       field?.focus();
       field?.scrollIntoView({ block: "nearest" });
@@ -148,12 +148,30 @@
   });
 
   // ---- What htmx swaps in.
+  // What stands in a part already, but for its clocks. The same again is not drawn: hands and ears are on it.
+  const drawn = new WeakMap();
+  const same = (target, html) => {
+    const told = html.replace(/>\s*\d+(:\d\d)+\s*</g, "><");
+    const before = drawn.get(target);
+    drawn.set(target, told);
+    return told === before;
+  };
   document.addEventListener("htmx:beforeSwap", (event) => {
     const course = byId("course");
     if (course) follow = atEnd(course);
+    // A list of pauses that stands open is not drawn away under the hand; when it closes, the rail is fetched anew.
+    if (event.detail.target.id === "rail" && event.detail.requestConfig.verb === "get" && document.querySelector("#pauses:popover-open")) {
+      event.detail.shouldSwap = false;
+      return;
+    }
+    if (["rail", "queue"].includes(event.detail.target.id) && event.detail.shouldSwap && same(event.detail.target, event.detail.serverResponse)) {
+      event.detail.shouldSwap = false;
+      return;
+    }
     // The part that has the keyboard keeps it when it is drawn anew.
     const held = document.activeElement;
-    event.detail.target.dataset.held = held && event.detail.target.contains(held) ? held.id || held.closest("[data-place]")?.dataset.place || "" : "";
+    const holds = held && (event.detail.target.contains(held) || (event.detail.target.id === "rail" && held.closest("#pauses")));
+    event.detail.target.dataset.held = holds ? held.id || held.closest("[data-place]")?.dataset.place || held.dataset.opensContact || held.value || held.tagName : "";
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const target = event.detail.target;
@@ -178,6 +196,10 @@
       toEnd();
     } else if (target.id === "queue" && target.dataset.held) {
       places().find((place) => place.dataset.place === target.dataset.held)?.querySelector("a")?.focus();
+    } else if (target.id === "rail" && target.dataset.held) {
+      const held = target.dataset.held;
+      const again = target.querySelector(`[data-opens-contact="${CSS.escape(held)}"]`) || target.querySelector(`.switch [value="${CSS.escape(held)}"]`);
+      (again || target.querySelector(".switch button"))?.focus();
     } else if (target.id === "said") {
       clearTimeout(target.timer);
       target.timer = setTimeout(() => target.replaceChildren(), 9000);
@@ -189,6 +211,9 @@
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     if (event.detail.target.id === "course" && follow) toEnd();
   });
+  document.addEventListener("toggle", (event) => {
+    if (event.target.id === "pauses" && event.newState === "closed" && event.target.isConnected) htmx.trigger(document.body, "live:mine");
+  }, true);
   document.addEventListener("htmx:sendError", () => window.dispatchEvent(new Event("offline")));
 
   document.addEventListener("DOMContentLoaded", () => {
