@@ -42,7 +42,7 @@ def record_part(contact: Contact) -> dict[str, Any]:
     answers.setdefault("asked_what_matters", contact.asked_what_matters or None)
     if contact.returning is not None:
         answers.setdefault("caller_status", "returning" if contact.returning else "new")
-    main = MAIN
+    main: tuple[Outcome, ...] = MAIN
     if contact.wish is Wish.CALLBACK:
         main = MAIN_OF_UNREACHED if contact.answered_at is None else MAIN_OF_CALLBACK
     return {
