@@ -186,6 +186,17 @@ async def test_duty_and_offers_keep_the_keyboard(line: Service, browser: Browser
     assert problems == []
 
 
+async def test_a_failure_on_our_side_is_said_in_words(line: Service, browser: Browser, write: Write) -> None:
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), Problems())
+    first = await waiting(write, "Broren min ruser seg og jeg er sliten", handle="+4790000001")
+    await expect(page.locator(f"[data-place='{first}']")).to_be_visible()
+    await page.route("**/queue", lambda route: route.fulfill(status=500, body="Internal Server Error"))
+    await waiting(write, "Kan jeg klage på et vedtak om tvang?", handle="+4790000002")
+    await expect(page.get_by_text("Noe gikk galt hos oss. Prøv igjen om litt.")).to_be_visible()
+    await expect(page.locator(f"[data-place='{first}']")).to_be_visible()
+    await expect(page.get_by_text("Internal Server Error")).to_have_count(0)
+
+
 async def test_words_for_a_reply_are_offered_only_where_one_is_written(
     line: Service, browser: Browser, write: Write
 ) -> None:

@@ -159,6 +159,19 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const course = byId("course");
     if (course) follow = atEnd(course);
+    // A failure on our side says so; its raw text takes no part's place. Failures that know their words are for «said».
+    if (event.detail.xhr.status >= 500 && event.detail.target.id !== "said") {
+      event.detail.shouldSwap = false;
+      const said = byId("said");
+      const sentence = document.createElement("p");
+      sentence.className = "ds-alert";
+      sentence.dataset.color = "danger";
+      sentence.textContent = said.dataset.failed;
+      said.replaceChildren(sentence);
+      clearTimeout(said.timer);
+      said.timer = setTimeout(() => said.replaceChildren(), 9000);
+      return;
+    }
     // A list of pauses that stands open is not drawn away under the hand; when it closes, the rail is fetched anew.
     if (event.detail.target.id === "rail" && event.detail.requestConfig.verb === "get" && document.querySelector("#pauses:popover-open")) {
       event.detail.shouldSwap = false;
