@@ -14,16 +14,14 @@ from typing import Any, TypeVar
 import httpx
 
 from helpline.core.duty import Role
-from helpline.desk.sign_in import hash_password
 from helpline.simulator.message import Message
 from helpline.store import offers
 from helpline.store.db import ReadSession
 from helpline.store.tables import Advisor, Offer
-from tests.conftest import DEADLINE, SMS_NUMBER, VOICE_NUMBER, Service, add_advisor
+from tests.conftest import DEADLINE, PASSWORD, PASSWORD_HASH, SMS_NUMBER, VOICE_NUMBER, Service, add_advisor
 
 Found = TypeVar("Found")
 
-PASSWORD = "et-langt-passord-for-prøver"
 #: Invented telephones, one for each advisor.
 _numbers = count(1001)
 _CSRF = re.compile(r'data-csrf="([^"]+)"')
@@ -96,7 +94,7 @@ async def at_work(service: Service, name: str = "Rådgiver En", *, role: Role = 
     """An advisor with a telephone who has signed in and gone on duty."""
     phone = f"+479000{next(_numbers)}"
     advisor = await add_advisor(
-        service.database, service.clock, name, phone=phone, role=role, password_hash=hash_password(PASSWORD)
+        service.database, service.clock, name, phone=phone, role=role, password_hash=PASSWORD_HASH
     )
     person = AdvisorAtWork(service=service, id=advisor.id, email=advisor.email, phone=phone)
     await person.sign_in()

@@ -13,13 +13,8 @@ from helpline.core.codes import Channel
 from helpline.core.duty import Role
 from helpline.core.turn import Inbound, InboundKind
 from helpline.desk import receive
-from helpline.desk.sign_in import hash_password
 from helpline.store.tables import Advisor
-from tests.conftest import DEADLINE, Service, add_advisor
-
-PASSWORD = "en lang og god setning"
-#: Hashed once: argon2 is slow on purpose.
-PASSWORD_HASH = hash_password(PASSWORD)
+from tests.conftest import DEADLINE, PASSWORD, PASSWORD_HASH, Service, add_advisor
 
 
 @dataclass(kw_only=True)

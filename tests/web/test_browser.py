@@ -15,8 +15,8 @@ from helpline.core.duty import Role
 from helpline.desk import duty
 from helpline.store import contacts, notices
 from helpline.store.tables import Advisor
-from tests.conftest import HandClock, Service, open_all_week, started
-from tests.web.conftest import PASSWORD, Write, hire, waiting, writer
+from tests.conftest import PASSWORD, HandClock, Service, open_all_week, started
+from tests.web.conftest import Write, hire, waiting, writer
 
 pytestmark = pytest.mark.browser
 

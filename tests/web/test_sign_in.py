@@ -9,8 +9,8 @@ from helpline.errors import HelplineError
 from helpline.store import sign_ins
 from helpline.store.tables import Advisor
 from helpline.web.guard import cookie_name
-from tests.conftest import Service, settings_for
-from tests.web.conftest import PASSWORD, Desk, hire, sitting
+from tests.conftest import PASSWORD, Service, settings_for
+from tests.web.conftest import Desk, hire, sitting
 
 
 async def try_to_enter(service: Service, email: str, password: str = PASSWORD, **more: str) -> httpx.Response:
