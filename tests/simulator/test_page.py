@@ -124,6 +124,7 @@ async def test_a_chat_has_buttons_corrections_and_files(line: Running, page: Pag
 async def test_the_newest_message_is_seen_from_its_beginning(line: Running, page: Page) -> None:
     handset = page.get_by_role("article", name="Telegram 1001")
     await handset.get_by_role("button", name="/start").click()
+    await expect(handset.get_by_label("Samtalen").get_by_text("/start")).to_be_visible()
     markup = {"inline_keyboard": [[{"text": f"Valg {number}", "callback_data": "r"}] for number in range(12)]}
     await bot_says(line, chat_id=1001, text="Hei. Er det fare for liv? Ring 113.", reply_markup=markup)
     await expect(handset.get_by_text("Ring 113.")).to_be_in_viewport()
