@@ -41,5 +41,8 @@ class OfferState(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: While these last, what was handed over to an advisor is kept for them: they are free, or will be.
+KEEPS = (Duty.ON, Duty.BUSY, Duty.WRAP_UP)
+
 #: What an advisor may choose by the duty switch. BUSY and WRAP_UP follow from the work.
 CHOSEN = (Duty.ON, Duty.PAUSE, Duty.OFF)

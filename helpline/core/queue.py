@@ -13,7 +13,7 @@ ASK_AGAIN_AFTER = timedelta(minutes=2)
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """One place in the queue. `reserved_for` is the advisor a contact was handed over to."""
+    """One place in the queue. `reserved_for` is the advisor a contact was handed over to, while it is kept for them."""
 
     contact_id: int
     urgency: Urgency
@@ -41,22 +41,36 @@ def match(
 ) -> list[tuple[int, int]]:
     """Pair contacts with advisors: first in the queue first, to whoever has been free longest.
 
+    What was handed over to a colleague waits for that colleague, unless it is red and they are not free: then it goes
+    to whoever is. One for whom something is kept gets another contact only where nobody else can take that.
+
     `refused` holds (contact, advisor) pairs that are not asked again yet. Returns (contact, advisor) pairs; no contact
     and no advisor stands in two.
     """
     pairs: list[tuple[int, int]] = []
     left = sorted(free, key=lambda advisor: (advisor.since, advisor.advisor_id))
-    for contact in sorted(waiting, key=lambda place: place.order):
-        for advisor in left:
-            if contact.reserved_for not in (None, advisor.advisor_id):
-                continue
-            if contact.needs_phone and not advisor.has_phone:
-                continue
-            if (contact.contact_id, advisor.advisor_id) in refused:
-                continue
-            pairs.append((contact.contact_id, advisor.advisor_id))
-            left.remove(advisor)
-            break
+    places = sorted(waiting, key=lambda place: place.order)
+    # Whoever has refused a contact keeps no claim on it.
+    kept = {
+        place.contact_id: place.reserved_for
+        for place in places
+        if place.reserved_for is not None and (place.contact_id, place.reserved_for) not in refused
+    }
+    for place in places:
+        able = [
+            advisor
+            for advisor in left
+            if (advisor.has_phone or not place.needs_phone) and (place.contact_id, advisor.advisor_id) not in refused
+        ]
+        colleague = kept.pop(place.contact_id, None)
+        if colleague is not None:
+            theirs = [advisor for advisor in able if advisor.advisor_id == colleague]
+            able = theirs if theirs or place.urgency is not Urgency.RED else able
+        if able:
+            claimed = set(kept.values())
+            chosen = min(able, key=lambda advisor: advisor.advisor_id in claimed)
+            pairs.append((place.contact_id, chosen.advisor_id))
+            left.remove(chosen)
         if not left:
             break
     return pairs

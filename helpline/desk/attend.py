@@ -4,7 +4,7 @@ from datetime import datetime
 
 from helpline.core.codes import Channel
 from helpline.core.contact import ContactState, EntryKind, Wish
-from helpline.core.duty import Duty
+from helpline.core.duty import KEEPS, Duty
 from helpline.desk import offer, tell
 from helpline.desk.house import House
 from helpline.errors import HelplineError, NotFound, TakenByAnother
@@ -136,8 +136,11 @@ async def hand_over(
 ) -> None:
     """Give a text contact to a colleague, or back to the queue, with a note. It keeps its age.
 
+    It is kept for the colleague until they pass, miss, pause or go off; a red one waits for nobody who is not free.
+
     Raises:
-        HelplineError: a call that is going on cannot be handed over here; the colleague does not exist.
+        HelplineError: a call that is going on cannot be handed over here; the colleague does not exist, or cannot take
+            it now.
     """
     contact = await _own(session, contact_id, advisor)
     if contact.channel is Channel.PHONE and contact.wish is Wish.TALK:
@@ -146,6 +149,10 @@ async def hand_over(
         colleague = await advisors.by_id(session, to_advisor)
         if colleague is None or not colleague.active or colleague.id == advisor.id:
             raise HelplineError("Velg en annen kollega.")
+        problem = _cannot_take(colleague, contact)
+        if problem is not None:
+            raise HelplineError(f"{problem} Velg en annen kollega, eller sett over til køen.")
+        await offers.forget_refusals(session, contact_id=contact.id, advisor_id=colleague.id)
     if text.strip():
         await note(session, contact_id, text, advisor=advisor, now=now)
     await session.flush()
@@ -169,6 +176,17 @@ async def hand_over(
         await advisors.set_duty(session, advisor.id, Duty.ON, now=now, only_from=(Duty.BUSY, Duty.WRAP_UP))
         notices.give(session, notices.DUTY, now=now, advisor_id=advisor.id)
     await offer.hold_out(session, house=house, now=now)
+
+
+def _cannot_take(colleague: Advisor, contact: Contact) -> str | None:
+    """Why a colleague cannot be handed this contact now, in a sentence; None when they can."""
+    if colleague.duty is Duty.PAUSE:
+        return f"{colleague.name} har pause."
+    if colleague.duty not in KEEPS:
+        return f"{colleague.name} er ikke på vakt."
+    if contact.wish is Wish.CALLBACK and colleague.phone_sealed is None:
+        return f"{colleague.name} har ikke registrert et telefonnummer og kan ikke ringe tilbake."
+    return None
 
 
 async def take_over(session: WriteSession, contact_id: int, *, advisor: Advisor, now: datetime) -> Contact:

@@ -1,11 +1,14 @@
 """Offer, accept, else next: a waiting contact is held out to one advisor at a time."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from helpline.core import queue
 from helpline.core.codes import Channel
 from helpline.core.contact import ContactState, EntryKind, Wish
 from helpline.core.duty import Duty, OfferState, PauseReason
+from helpline.core.queue import Waiting
 from helpline.desk import ring
 from helpline.desk.house import House
 from helpline.errors import NotFound, TakenByAnother
@@ -20,26 +23,53 @@ async def hold_out(session: WriteSession, *, house: House, now: datetime) -> lis
     """Hold out what waits to those who are free, first in the queue first. Safe to call at any time.
 
     Both sides are locked while they are paired; what another process holds is passed over and met again by the sweep.
+    Nobody stays free while there is something that they may take, however far back in the queue it stands.
     """
     free = await advisors.free(session)
-    if not free:
-        return []
-    # Each advisor may have refused some of the first ones, so look a little further than there are advisors.
-    waiting = await contacts.head_of_queue(session, limit=len(free) * 4 + 20)
-    if not waiting:
-        return []
-    refused = await offers.refused_since(session, [place.contact_id for place in waiting], now - queue.ASK_AGAIN_AFTER)
-    made = []
-    for contact_id, advisor_id in queue.match(waiting, free, refused):
-        if await contacts.move(session, contact_id, ContactState.OFFERED) is None:
-            continue
-        offer = await offers.make(
-            session, contact_id=contact_id, advisor_id=advisor_id, now=now, expires_at=now + house.offer_time
-        )
-        await contacts.append(session, contact_id, EntryKind.OFFERED, now=now, advisor_id=advisor_id, offer_id=offer.id)
-        notices.give(session, notices.QUEUE, now=now, contact_id=contact_id, advisor_id=advisor_id)
-        made.append(offer)
+    made: list[Offer] = []
+    after = None
+    while free:
+        # Each advisor may have refused some of the first ones, so look a little further than there are advisors.
+        limit = len(free) * 4 + 20
+        by_phone = any(advisor.has_phone for advisor in free)
+        waiting = await contacts.head_of_queue(session, limit=limit, by_phone=by_phone, after=after)
+        if not waiting:
+            break
+        ids = [place.contact_id for place in waiting]
+        refused = await offers.refused_since(session, ids, now - queue.ASK_AGAIN_AFTER)
+        for contact_id, advisor_id in queue.match(await _kept(session, waiting, now=now), free, refused):
+            if await contacts.move(session, contact_id, ContactState.OFFERED) is None:
+                continue
+            offer = await offers.make(
+                session, contact_id=contact_id, advisor_id=advisor_id, now=now, expires_at=now + house.offer_time
+            )
+            await contacts.append(
+                session, contact_id, EntryKind.OFFERED, now=now, advisor_id=advisor_id, offer_id=offer.id
+            )
+            notices.give(session, notices.QUEUE, now=now, contact_id=contact_id, advisor_id=advisor_id)
+            made.append(offer)
+        if len(waiting) < limit:
+            break
+        asked = {offer.advisor_id for offer in made}
+        free = [advisor for advisor in free if advisor.advisor_id not in asked]
+        after = waiting[-1]
     return made
+
+
+async def _kept(session: WriteSession, waiting: Sequence[Waiting], *, now: datetime) -> list[Waiting]:
+    """The same places without what was kept for a colleague who cannot take it: gone, on a pause, or without the
+    telephone that it takes. A contact is kept for somebody, never from everybody."""
+    named = {place.reserved_for for place in waiting if place.reserved_for is not None}
+    keeping = await advisors.keeping(session, named) if named else {}
+    lapsed = {
+        place.contact_id
+        for place in waiting
+        if place.reserved_for is not None
+        and (place.reserved_for not in keeping or (place.needs_phone and not keeping[place.reserved_for]))
+    }
+    if lapsed:
+        await contacts.keep_for_nobody(session, lapsed, now=now)
+    return [replace(place, reserved_for=None) if place.contact_id in lapsed else place for place in waiting]
 
 
 async def accept(session: WriteSession, offer_id: int, *, house: House, advisor: Advisor, now: datetime) -> Contact:
@@ -80,7 +110,10 @@ async def take(session: WriteSession, contact_id: int, *, house: House, advisor:
     if standing is not None and await offers.end(session, standing.id, OfferState.CANCELLED, now=now):
         notices.give(session, notices.QUEUE, now=now, contact_id=contact_id, advisor_id=standing.advisor_id)
     await let_go(session, advisor, now=now)
-    return await _begin(session, contact_id, house=house, advisor=advisor, now=now)
+    taken = await _begin(session, contact_id, house=house, advisor=advisor, now=now)
+    # Whoever was asked about it is free again, and what this advisor let go waits for somebody else.
+    await hold_out(session, house=house, now=now)
+    return taken
 
 
 async def let_go(session: WriteSession, advisor: Advisor, *, now: datetime) -> None:
@@ -143,8 +176,12 @@ async def pass_on(
 
 
 async def back_to_queue(session: WriteSession, offer: Offer, kind: EntryKind, *, now: datetime) -> None:
-    """The contact of an offer that ended takes its old place again: its age has not changed."""
-    await contacts.move(session, offer.contact_id, ContactState.WAITING, only_from=(ContactState.OFFERED,))
+    """The contact of an offer that ended takes its old place again: its age has not changed. It is no longer kept for
+    the one who did not take it."""
+    moved = await contacts.move(session, offer.contact_id, ContactState.WAITING, only_from=(ContactState.OFFERED,))
+    if moved is not None and moved.reserved_for == offer.advisor_id:
+        moved.reserved_for = None
+        await session.flush()
     await contacts.append(session, offer.contact_id, kind, now=now, advisor_id=offer.advisor_id, offer_id=offer.id)
     notices.give(session, notices.QUEUE, now=now, contact_id=offer.contact_id, advisor_id=offer.advisor_id)
 

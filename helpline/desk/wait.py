@@ -55,7 +55,10 @@ async def enter(
 async def leave(session: WriteSession, contact: Contact, *, house: House, now: datetime) -> bool:
     """Step out of the queue and go on with the guided conversation. False when an advisor has it by now."""
     await session.flush()
-    if await contacts.move(session, contact.id, ContactState.GUIDED, only_from=IN_QUEUE, wish=Wish.TALK) is None:
+    left = await contacts.move(
+        session, contact.id, ContactState.GUIDED, only_from=IN_QUEUE, wish=Wish.TALK, reserved_for=None
+    )
+    if left is None:
         return False
     await offer.cancel(session, contact.id, now=now)
     await contacts.append(session, contact.id, EntryKind.LEFT, now=now)

@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 
 from helpline.core.codes import Channel
 from helpline.core.contact import WITH_ADVISOR, ContactState
-from helpline.core.duty import Duty, PauseReason, Role
+from helpline.core.duty import KEEPS, Duty, PauseReason, Role
 from helpline.core.queue import Free
+from helpline.store import contacts
 from helpline.store.db import ReadSession, WriteSession, within
 from helpline.store.tables import Advisor, Contact, DutyChange, Offer
 
@@ -54,7 +55,10 @@ async def set_duty(
     reason: PauseReason | None = None,
     ends_at: datetime | None = None,
 ) -> bool:
-    """Change duty by one conditional UPDATE; False when it stood elsewhere. Leaves a line in its course."""
+    """Change duty by one conditional UPDATE; False when it stood elsewhere. Leaves a line in its course.
+
+    Whoever pauses or goes off keeps nothing of what was handed over to them.
+    """
     statement = update(Advisor).where(Advisor.id == advisor_id, Advisor.active)
     if only_from is not None:
         statement = statement.where(Advisor.duty.in_(only_from))
@@ -69,6 +73,8 @@ async def set_duty(
     if changed.one_or_none() is None:
         return False
     session.add(DutyChange(advisor_id=advisor_id, at=now, duty=duty, pause_reason=reason))
+    if duty not in KEEPS and (kept := await contacts.kept_for(session, advisor_id)):
+        await contacts.keep_for_nobody(session, kept, now=now)
     return True
 
 
@@ -91,6 +97,16 @@ async def free(session: WriteSession, *, limit: int = 50) -> list[Free]:
     # changes no row of theirs, so only a second look sees it.
     rows = await session.execute(free_now.where(Advisor.id.in_(ids)))
     return [Free(advisor_id=row[0], since=row[1], has_phone=row[2]) for row in rows]
+
+
+async def keeping(session: ReadSession, advisor_ids: Collection[int]) -> dict[int, bool]:
+    """Those of these advisors for whom contacts are kept, and whether they have a telephone."""
+    rows = await session.execute(
+        select(Advisor.id, Advisor.phone_sealed.is_not(None)).where(
+            Advisor.id.in_(advisor_ids), Advisor.active, Advisor.duty.in_(KEEPS)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def number_of_contacts(session: ReadSession, advisor_id: int) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from helpline.core.codes import Channel
 from helpline.core.contact import IN_QUEUE, MOVES, WITH_ADVISOR, ContactState, EntryKind, Wish
 from helpline.core.queue import Waiting
+from helpline.store import notices
 from helpline.store.db import ReadSession, WriteSession, insert_if_new, insert_row, within
 from helpline.store.tables import Contact, Entry
 
@@ -84,12 +85,25 @@ async def move(
     return moved.one_or_none()
 
 
-async def head_of_queue(session: WriteSession, *, limit: int) -> list[Waiting]:
-    """The first contacts that nobody is asked about yet, locked; those that another process holds are passed over."""
+async def head_of_queue(
+    session: WriteSession, *, limit: int, by_phone: bool = True, after: Waiting | None = None
+) -> list[Waiting]:
+    """The first contacts that nobody is asked about yet, locked; those that another process holds are passed over.
+
+    `by_phone` False leaves out what takes a telephone, `after` begins behind a place in the queue.
+    """
+    statement = select(
+        Contact.id, Contact.urgency, Contact.waiting_since, Contact.reserved_for, Contact.channel, Contact.wish
+    ).where(Contact.state == ContactState.WAITING)
+    if not by_phone:
+        statement = statement.where(Contact.channel != Channel.PHONE, Contact.wish != Wish.CALLBACK)
+    if after is not None:
+        behind = tuple_(Contact.urgency, Contact.waiting_since, Contact.id) > tuple_(
+            after.urgency.rank, after.waiting_since, after.contact_id
+        )
+        statement = statement.where(behind)
     rows = await session.execute(
-        select(Contact.id, Contact.urgency, Contact.waiting_since, Contact.reserved_for, Contact.channel, Contact.wish)
-        .where(Contact.state == ContactState.WAITING)
-        .order_by(Contact.urgency, Contact.waiting_since, Contact.id)
+        statement.order_by(Contact.urgency, Contact.waiting_since, Contact.id)
         .limit(limit)
         .with_for_update(key_share=True, skip_locked=True)
     )
@@ -103,6 +117,31 @@ async def head_of_queue(session: WriteSession, *, limit: int) -> list[Waiting]:
         )
         for row in rows
     ]
+
+
+async def keep_for_nobody(session: WriteSession, contact_ids: Collection[int], *, now: datetime) -> None:
+    """What waits for a colleague who cannot take it waits for everybody."""
+    await session.execute(
+        update(Contact)
+        .where(Contact.id.in_(contact_ids))
+        .values(reserved_for=None)
+        .execution_options(synchronize_session=False)
+    )
+    for contact_id in contact_ids:
+        notices.give(session, notices.QUEUE, now=now, contact_id=contact_id)
+
+
+async def kept_for(session: WriteSession, advisor_id: int) -> Sequence[int]:
+    """The contacts in the queue that were handed over to an advisor, locked; one that another process holds is passed
+    over."""
+    return (
+        await session.scalars(
+            select(Contact.id)
+            .where(Contact.state.in_(IN_QUEUE), Contact.reserved_for == advisor_id)
+            .order_by(Contact.id)
+            .with_for_update(key_share=True, skip_locked=True)
+        )
+    ).all()
 
 
 async def place_in_queue(session: ReadSession, contact: Contact) -> int:

@@ -63,6 +63,20 @@ async def refuse(session: WriteSession, *, contact_id: int, advisor_id: int, now
     await session.flush()
 
 
+async def forget_refusals(session: WriteSession, *, contact_id: int, advisor_id: int) -> None:
+    """An advisor is asked for a contact anew, whatever they answered before: a colleague hands it to them."""
+    await session.execute(
+        update(Offer)
+        .where(
+            Offer.contact_id == contact_id,
+            Offer.advisor_id == advisor_id,
+            Offer.state.in_((OfferState.PASSED, OfferState.MISSED)),
+        )
+        .values(state=OfferState.CANCELLED)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def by_id(session: ReadSession, offer_id: int) -> Offer | None:
     return await session.get(Offer, offer_id)
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from helpline.core.codes import Channel
-from helpline.core.contact import ContactState, EntryKind
+from helpline.core.codes import Channel, Outcome
+from helpline.core.contact import ContactState, EntryKind, Wish
 from helpline.core.duty import Duty, OfferState, PauseReason
 from helpline.core.queue import ASK_AGAIN_AFTER
 from helpline.core.turn import InboundKind
@@ -248,6 +248,159 @@ async def test_handing_over_to_a_colleague_reserves_it_for_them(line: Line) -> N
     with pytest.raises(TakenByAnother):
         async with line.database.writing() as session:
             await attend.reply(session, contact_id, "hei", house=line.house, advisor=one, now=line.clock.now())
+
+
+async def hand_over(line: Line, contact_id: int, one: Advisor, to: Advisor | None) -> None:
+    async with line.database.writing() as session:
+        await attend.hand_over(
+            session, contact_id, to_advisor=to.id if to else None, text="", house=line.house, advisor=one,
+            now=line.clock.now(),
+        )  # fmt: skip
+
+
+async def test_what_a_colleague_missed_before_may_be_handed_to_them(line: Line) -> None:
+    one, two = await line.advisor("En"), await line.advisor("To")
+    await line.write(RED)
+    line.clock.advance(seconds=31)
+    await line.expire()
+    await line.on_duty(one)
+    contact = await line.accept(two)
+
+    await hand_over(line, contact.id, two, one)
+
+    assert await line.offered_to(one) is not None
+    await line.accept(one)
+
+
+async def kept_for_a_busy_colleague(line: Line, busy: Advisor, giver: Advisor, words: str | None = None) -> int:
+    """A contact that was handed over to a colleague who is busy with another."""
+    await waits(line, PER)
+    await line.take(busy, (await line.contact()).id)
+    if words is None:
+        contact_id = await waits(line, KARI)
+    else:
+        await line.write(words, who=KARI)
+        contact_id = (await line.contact()).id
+    await line.take(giver, contact_id)
+    await hand_over(line, contact_id, giver, busy)
+    return contact_id
+
+
+@pytest.mark.parametrize("ends", ["passed", "missed", "pause", "off"])
+async def test_what_was_handed_over_waits_for_the_colleague_as_long_as_they_can_take_it(line: Line, ends: str) -> None:
+    giver, busy = await line.advisor("Giver"), await line.advisor("Opptatt")
+    contact_id = await kept_for_a_busy_colleague(line, busy, giver)
+    third = await line.advisor("Tredje")
+    line.clock.advance(minutes=3)
+    await line.expire()
+    assert await line.offered_to(giver) is None
+    assert await line.offered_to(third) is None
+
+    if ends == "pause":
+        await pause(line, busy)
+    elif ends == "off":
+        await line.off_duty(busy)
+    else:
+        other = next(one.id for one in await line.contacts() if one.advisor_id == busy.id)
+        await line.close(busy, other, outcome=Outcome.COUNSELLED)
+        standing = await line.offered_to(busy)
+        assert standing is not None
+        assert standing.contact_id == contact_id
+        if ends == "passed":
+            await line.pass_on(busy)
+        else:
+            line.clock.advance(seconds=31)
+            await line.expire()
+
+    asked = [one for one in (giver, third) if await line.offered_to(one) is not None]
+    assert asked
+    found = next(one for one in await line.contacts() if one.id == contact_id)
+    assert (found.state, found.reserved_for) == (ContactState.OFFERED, None)
+
+
+async def test_a_red_contact_waits_for_no_colleague_who_is_busy(line: Line) -> None:
+    giver, busy, third = [await line.advisor(name) for name in ("Giver", "Opptatt", "Tredje")]
+    contact_id = await kept_for_a_busy_colleague(line, busy, giver, RED)
+
+    standing = await line.offered_to(third)
+    assert standing is not None
+    assert standing.contact_id == contact_id
+
+
+async def test_one_for_whom_something_is_kept_is_asked_for_that_first(line: Line) -> None:
+    first, second = await line.advisor("Først"), await line.advisor("Annen")
+    await waits(line, PER)
+    mine = await line.accept(first)
+    line.clock.advance(minutes=1)
+    await pause(line, second)
+    older = await waits(line, OLA)
+    await line.on_duty(second)
+    await line.pass_on(second)
+    line.clock.advance(seconds=1)
+    await hand_over(line, mine.id, first, second)
+
+    standing = [await line.offered_to(one) for one in (first, second)]
+    assert [one.contact_id if one else None for one in standing] == [older, mine.id]
+
+
+async def test_the_one_who_left_the_queue_is_kept_for_nobody(line: Line) -> None:
+    giver, busy = await line.advisor("Giver"), await line.advisor("Opptatt")
+    contact_id = await kept_for_a_busy_colleague(line, busy, giver)
+    await line.write("0", who=KARI)
+    await line.write("1", who=KARI)
+    found = next(one for one in await line.contacts() if one.id == contact_id)
+    assert found.reserved_for is None
+
+
+@pytest.mark.parametrize(("duty_now", "sentence"), [("off", "To er ikke på vakt"), ("pause", "To har pause")])
+async def test_handing_over_to_one_who_cannot_take_it_is_refused(line: Line, duty_now: str, sentence: str) -> None:
+    one, two = await line.advisor("En"), await line.advisor("To", on_duty=duty_now == "pause")
+    if duty_now == "pause":
+        await pause(line, two)
+    contact_id = await waits(line)
+    await line.accept(one)
+    with pytest.raises(HelplineError, match=f"{sentence}. Velg en annen kollega, eller sett over til køen"):
+        await hand_over(line, contact_id, one, two)
+    assert await line.states() == [ContactState.ACTIVE]
+
+
+async def test_one_without_a_telephone_is_not_handed_a_callback(line: Line) -> None:
+    one, two = await line.advisor("En"), await line.advisor("To", phone=None)
+    contact_id = await calls(line)
+    for keys in ("1", "1", "1"):
+        await line.turn(keys, channel=Channel.PHONE, kind=InboundKind.KEYS, call_sid="CA1", turn=2)
+    assert (await line.contact()).wish is Wish.CALLBACK
+    await line.accept(one)
+    with pytest.raises(HelplineError, match="ikke registrert et telefonnummer"):
+        await hand_over(line, contact_id, one, two)
+    await hand_over(line, contact_id, one, None)
+    assert await line.offered_to(two) is None
+
+
+async def test_whoever_has_no_telephone_is_offered_the_text_behind_many_calls(line: Line) -> None:
+    paused = await line.advisor("Så noen er på vakt")
+    await pause(line, paused)
+    for number in range(30):
+        await calls(line, f"CA{number}", who=None)
+    text = await waits(line)
+    one = await line.advisor("En", phone=None)
+
+    standing = await line.offered_to(one)
+    assert standing is not None
+    assert standing.contact_id == text
+
+
+async def test_whoever_refused_many_is_offered_what_stands_behind_them(line: Line) -> None:
+    one = await line.advisor("En")
+    numbers = [f"+479000{number:04}" for number in range(3000, 3026)]
+    for number in numbers:
+        await waits(line, number)
+    for _ in numbers[:-1]:
+        await line.pass_on(one)
+
+    standing = await line.offered_to(one)
+    assert standing is not None
+    assert standing.contact_id == (await line.contact()).id
 
 
 async def test_what_is_handed_back_to_the_queue_does_not_return_at_once(line: Line) -> None:

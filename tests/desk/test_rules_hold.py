@@ -5,20 +5,21 @@ import shutil
 import tempfile
 from collections.abc import Coroutine
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from helpline.core.codes import Channel, Outcome
+from helpline.core.codes import Channel, Outcome, Urgency
 from helpline.core.contact import IN_QUEUE, WITH_ADVISOR, ContactState
 from helpline.core.duty import Duty, OfferState, PauseReason
 from helpline.core.turn import InboundKind
-from helpline.desk import attend, counters, duty, leg
+from helpline.desk import attend, counters, duty, leg, offer
 from helpline.desk.house import House
 from helpline.errors import HelplineError
 from helpline.store import legs
@@ -31,6 +32,10 @@ from tests.desk.line import Line
 T = TypeVar("T")
 CALLERS = st.integers(0, 3)
 ADVISORS = st.integers(0, 2)
+
+
+class _OnlyLooking(Exception):
+    """Takes back what was only tried."""
 
 
 class Desk(RuleBasedStateMachine):
@@ -57,6 +62,12 @@ class Desk(RuleBasedStateMachine):
         await open_all_week(database)
         phones = ("+4790000101", "+4790000102", None)
         return [await self.line.advisor(f"Rådgiver {n}", phone=phone) for n, phone in enumerate(phones)]
+
+    @initialize()
+    def two_have_somebody_each(self) -> None:
+        for who in range(2):
+            self.writes(who, "rådgiver")
+            self.accepts(0)
 
     def teardown(self) -> None:
         self.run(self._recount())
@@ -96,17 +107,15 @@ class Desk(RuleBasedStateMachine):
             sid = self.live.pop(who)
             self.run(self.line.turn(channel=Channel.PHONE, kind=InboundKind.HUNG_UP, call_sid=sid))
 
-    @rule(who=ADVISORS)
-    def accepts(self, who: int) -> None:
-        advisor = self.advisors[who]
-        if self.run(self.line.offered_to(advisor)) is not None:
-            self.run(self._refusable(self.line.accept(advisor)))
+    @rule(which=st.integers(0, 2))
+    def accepts(self, which: int) -> None:
+        if asked := self._asked():
+            self.run(self._refusable(self.line.accept(asked[which % len(asked)])))
 
-    @rule(who=ADVISORS)
-    def passes(self, who: int) -> None:
-        advisor = self.advisors[who]
-        if self.run(self.line.offered_to(advisor)) is not None:
-            self.run(self._refusable(self.line.pass_on(advisor)))
+    @rule(which=st.integers(0, 2))
+    def passes(self, which: int) -> None:
+        if asked := self._asked():
+            self.run(self._refusable(self.line.pass_on(asked[which % len(asked)])))
 
     @rule(who=ADVISORS)
     def picks_up(self, who: int) -> None:
@@ -140,17 +149,21 @@ class Desk(RuleBasedStateMachine):
 
         self.run(self._refusable(over()))
 
-    @rule(who=ADVISORS, to=st.one_of(st.none(), ADVISORS))
-    def hands_over(self, who: int, to: int | None) -> None:
-        async def over(contact_id: int) -> None:
+    @rule(which=st.integers(0, 20), to=st.one_of(st.none(), ADVISORS))
+    def hands_over(self, which: int, to: int | None) -> None:
+        had = [(who, contact.id) for who in range(len(self.advisors)) for contact in self._own(who)]
+        if not had:
+            return
+        who, contact_id = had[which % len(had)]
+
+        async def over() -> None:
             async with self.line.database.writing() as session:
                 await attend.hand_over(
                     session, contact_id, to_advisor=None if to is None else self.advisors[to].id, text="",
                     house=self.house, advisor=self.advisors[who], now=self.line.clock.now(),
                 )  # fmt: skip
 
-        for contact in self._own(who)[:1]:
-            self.run(self._refusable(over(contact.id)))
+        self.run(self._refusable(over()))
 
     @rule(who=ADVISORS)
     def closes(self, who: int) -> None:
@@ -176,6 +189,9 @@ class Desk(RuleBasedStateMachine):
         self.line.clock.advance(seconds=seconds)
         self.run(self.line.expire())
 
+    def _asked(self) -> list[Advisor]:
+        return [one for one in self.advisors if self.run(self.line.offered_to(one)) is not None]
+
     def _own(self, who: int) -> list[Contact]:
         everyone = self.run(self.line.contacts())
         return [one for one in everyone if one.advisor_id == self.advisors[who].id and one.state in WITH_ADVISOR]
@@ -183,6 +199,44 @@ class Desk(RuleBasedStateMachine):
     @invariant()
     def every_rule_holds(self) -> None:
         self.run(self._check())
+
+    @invariant()
+    def nobody_waits_while_somebody_may_take_it(self) -> None:
+        with suppress(_OnlyLooking):
+            self.run(self._nobody_is_overlooked())
+
+    async def _nobody_is_overlooked(self) -> None:
+        """As it will be when the clock's sweep of the offers has come by, and that is every two seconds."""
+        now = self.line.clock.now()
+        async with self.line.database.writing() as session:
+            await offer.hold_out(session, house=self.house, now=now)
+            waiting = (await session.scalars(select(Contact).where(Contact.state == ContactState.WAITING))).all()
+            everyone = (await session.scalars(select(Advisor))).all()
+            offers = (await session.scalars(select(Offer))).all()
+            ringing = set(
+                await session.scalars(select(Contact.advisor_id).where(Contact.state == ContactState.CONNECTING))
+            )
+            asked = {one.advisor_id for one in offers if one.state is OfferState.OPEN}
+            refused = {
+                (one.contact_id, one.advisor_id)
+                for one in offers
+                if one.state in (OfferState.PASSED, OfferState.MISSED)
+                and one.ended_at is not None
+                and now - one.ended_at < timedelta(minutes=2)
+            }
+            keeping = {one.id for one in everyone if one.duty in (Duty.ON, Duty.BUSY, Duty.WRAP_UP)}
+            free = [one for one in everyone if one.duty is Duty.ON and one.id not in asked | ringing]
+            for contact in waiting:
+                kept_for = contact.reserved_for
+                holds = kept_for in keeping and (contact.id, kept_for) not in refused
+                for advisor in free:
+                    may_take = (
+                        (contact.channel is not Channel.PHONE or advisor.phone_sealed is not None)
+                        and (contact.id, advisor.id) not in refused
+                        and (not holds or kept_for == advisor.id or contact.urgency is Urgency.RED)
+                    )
+                    assert not may_take, f"{advisor.name} is free and may take {contact.id}, which nobody is offered"
+            raise _OnlyLooking
 
     async def _check(self) -> None:
         async with self.line.database.reading() as session:
@@ -203,6 +257,8 @@ class Desk(RuleBasedStateMachine):
             assert (contact.outcome is not None) is closed
             assert contact.erased_at is not None or (contact.id in linked) is closed, "one record when closed"
             assert contact.state not in IN_QUEUE or contact.waiting_since is not None
+            if contact.state in IN_QUEUE and contact.reserved_for is not None:
+                assert advisors[contact.reserved_for].duty in (Duty.ON, Duty.BUSY, Duty.WRAP_UP), "kept for one at work"
         ringing = [one.advisor_id for one in contacts if one.state is ContactState.CONNECTING]
         assert len(ringing) == len(set(ringing)), "one telephone rings for one caller"
         for advisor in advisors.values():

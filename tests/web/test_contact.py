@@ -117,9 +117,16 @@ async def test_notes_are_for_colleagues(service: Service, kari: Desk, ola: Desk,
     assert (await last_delivery(service, mine))[0] == before
 
 
-async def test_hand_over_to_a_colleague_and_to_the_queue(service: Service, kari: Desk, ola: Desk, mine: int) -> None:
+async def test_hand_over_to_a_colleague_and_to_the_queue(
+    service: Service, kari: Desk, ola: Desk, write: Write, mine: int
+) -> None:
     assert (await kari.post(f"/contact/{mine}/hand-over", to="someone")).status_code == 400
     assert (await kari.post(f"/contact/{mine}/hand-over", to=str(kari.advisor.id))).status_code == 400
+    refused = await kari.post(f"/contact/{mine}/hand-over", to=str(ola.advisor.id), text="Hun spør om tvang.")
+    assert refused.status_code == 400
+    assert "Ola Eksempel er ikke på vakt." in refused.text
+    other = await waiting(write, handle="+4790000002")
+    await ola.post(f"/contact/{other}/take")
     answer = await kari.post(f"/contact/{mine}/hand-over", to=str(ola.advisor.id), text="Hun spør om tvang.")
     assert answer.headers["hx-push-url"] == "/"
     found = await contact_now(service, mine)
