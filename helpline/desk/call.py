@@ -51,7 +51,7 @@ async def turn(session: WriteSession, inbound: Inbound, *, house: House, now: da
     if contact.state in (ContactState.CLOSED, ContactState.WRAP_UP):
         scene.said.append(End())
     elif contact.state is ContactState.ACTIVE and contact.wish is Wish.TALK:
-        _meet(scene)
+        await _meet(scene)
     else:
         await _step(scene, inbound, kind)
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
@@ -75,7 +75,7 @@ async def stand(session: WriteSession, call_sid: str, *, house: House, now: date
         scene.say(scene.phrase("call_advisor_left" if contact.answered_at else "call_goodbye"))
         scene.said.append(End())
     elif contact.state is ContactState.ACTIVE and contact.wish is Wish.TALK:
-        _meet(scene)
+        await _meet(scene)
     elif contact.step == "waiting":
         await guide.wait_on(scene)
     else:
@@ -92,10 +92,14 @@ def _turn(scene: Scene, number: int) -> Turn:
     )
 
 
-def _meet(scene: Scene) -> None:
+async def _meet(scene: Scene) -> None:
     """Into the room where the advisor is: from now on the two have each other, and the wait is over."""
-    if scene.contact.answered_at is None:
-        scene.contact.answered_at = scene.now
+    contact = scene.contact
+    if contact.answered_at is None:
+        contact.answered_at = scene.now
+        await contacts.append(
+            scene.session, contact.id, EntryKind.BRIDGED, now=scene.now, advisor_id=contact.advisor_id
+        )
     scene.say(scene.phrase("call_connecting"))
     scene.said.append(Bridge(contact_id=scene.contact.id))
 

@@ -63,6 +63,8 @@ async def greeting(session: WriteSession, leg_id: int, call_sid: str, *, house: 
             return Turn(contact_id=contact.id, instructions=(Say(text=text), End()), language=contact.language)
         if contact.answered_at is None:
             contact.answered_at = now
+        await contacts.append(session, contact.id, EntryKind.BRIDGED, now=now, advisor_id=leg.advisor_id)
+        notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
         text = house.phrases.say("callback_greeting", language=contact.language, channel="phone", on=on)
         return Turn(
             contact_id=contact.id,
@@ -95,7 +97,6 @@ async def accepted(session: WriteSession, leg_id: int, call_sid: str, *, house: 
         return _too_late(contact, language, house=house, now=now)
     # The wait ends when the two have each other, a moment from now; one who is rung back may not even pick up.
     await contacts.move(session, contact.id, ContactState.ACTIVE, only_from=(ContactState.CONNECTING,))
-    await contacts.append(session, contact.id, EntryKind.BRIDGED, now=now, advisor_id=leg.advisor_id)
     if contact.wish is Wish.CALLBACK and contact.callback_sealed is not None:
         await ring.caller(session, contact, number=session.keyring.open(contact.callback_sealed), now=now)
     else:

@@ -214,6 +214,7 @@ async def test_the_caller_hangs_up_just_as_the_advisor_takes_the_call(line: Line
     assert (await line.contact(sid)).outcome is Outcome.ABANDONED
     assert line.status(phone) == "completed"
     assert await line.duty_of(advisor) is Duty.ON
+    assert EntryKind.BRIDGED not in await line.course(sid)
 
 
 async def test_the_advisor_goes_again_before_the_two_have_met(quick: Line) -> None:
@@ -351,10 +352,12 @@ async def test_rung_back_at_the_own_number_with_the_place_kept(line: Line) -> No
     assert line.heard(phone).endswith("Vent litt.")
     theirs = line.newest(CALLER)
     assert line.status(theirs) == "ringing"
+    assert EntryKind.BRIDGED not in await line.course(sid), "nobody is on the line yet"
     await line.wait(5)
     await line.answer(theirs)
     assert line.heard(theirs) == "Hei. Du ba om å bli ringt opp. Vi setter deg over nå. connected"
     assert line.heard(phone).endswith("connected")
+    assert (await line.course(sid))[-1] is EntryKind.BRIDGED
     assert (await line.contact(sid)).answered_at == line.clock.now()
     await line.hang_up(theirs)
     assert line.status(phone) == "completed"
@@ -378,12 +381,16 @@ async def test_not_reached_when_rung_back_and_tried_again(quick: Line) -> None:
     assert quick.status(phone) == "completed"
     assert (await quick.contact(sid)).state is ContactState.WRAP_UP
     assert (await quick.contact(sid)).answered_at is None
+    course = await quick.course(sid)
+    assert EntryKind.LEG_FAILED in course
+    assert EntryKind.BRIDGED not in course
     quick.calls.behave(CALLER, Manner.RINGS)
     phone = await ring_back(quick, advisor, sid)
     await quick.answer(phone)
     await quick.press(phone, "1")
     await quick.answer(quick.newest(CALLER))
     assert quick.heard(phone).endswith("connected")
+    assert (await quick.course(sid)).count(EntryKind.BRIDGED) == 1
 
 
 async def test_the_advisor_who_rings_back_goes_before_the_caller_answers(quick: Line) -> None:
