@@ -171,15 +171,23 @@ def _choice(
     )
 
 
+#: What it means to us when a person changes whether the bot may write to them.
+_MEMBERSHIP = {
+    ChatMemberStatus.KICKED: InboundKind.BLOCKED_US,
+    ChatMemberStatus.MEMBER: InboundKind.UNBLOCKED_US,
+}
+
+
 def _membership(change: ChatMemberUpdated, *, update_id: int, account: str) -> Inbound | None:
-    if change.chat.type != ChatType.PRIVATE or change.new_chat_member.status != ChatMemberStatus.KICKED:
+    kind = _MEMBERSHIP.get(ChatMemberStatus(change.new_chat_member.status))
+    if change.chat.type != ChatType.PRIVATE or kind is None:
         return None
     return Inbound(
         provider=PROVIDER,
         account=account,
         external_id=str(update_id),
         channel=Channel.TELEGRAM,
-        kind=InboundKind.BLOCKED_US,
+        kind=kind,
         handle=str(change.chat.id),
         sent_at=change.date,
     )

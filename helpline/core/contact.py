@@ -50,6 +50,8 @@ class EntryKind(StrEnum):
     NOTE = "note"
     HANDED_OVER = "handed_over"
     DELIVERY_FAILED = "delivery_failed"
+    BLOCKED_US = "blocked_us"
+    UNBLOCKED_US = "unblocked_us"
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
     SHOWN_NUMBER = "shown_number"

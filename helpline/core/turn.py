@@ -29,6 +29,8 @@ class InboundKind(StrEnum):
     HUNG_UP = "hung_up"
     BLOCKED_US = "blocked_us"
     """The caller stopped the bot: nothing more can be sent."""
+    UNBLOCKED_US = "unblocked_us"
+    """The caller let the bot in again: they can be written to before they write."""
     GROUP = "group"
     """Written in a group, where others read along."""
     OPT_OUT = "opt_out"

@@ -52,6 +52,8 @@ async def receive(session: WriteSession, inbound: Inbound, *, house: House, now:
         turn = await _group(session, inbound, house=house, now=now)
     elif inbound.kind is InboundKind.BLOCKED_US:
         turn = await _blocked_us(session, inbound, house=house, now=now)
+    elif inbound.kind is InboundKind.UNBLOCKED_US:
+        turn = await _unblocked_us(session, inbound, now=now)
     else:
         return await _text(session, inbound, event_id, house=house, now=now)
     if turn.contact_id is not None:
@@ -235,16 +237,32 @@ async def _blocked_us(session: WriteSession, inbound: Inbound, *, house: House, 
     """The caller stopped the bot: nothing more can reach them. An advisor in the conversation sees it."""
     if inbound.handle is None:
         return Turn()
-    caller = await callers.find(session, callers.handle_kind(inbound.channel), inbound.handle)
+    caller = await callers.find(session, callers.handle_kind(inbound.channel), inbound.handle, lock=True)
     if caller is None:
         return Turn()
     caller.blocked_us_at = now
     contact = await contacts.open_text_contact(session, caller.id, lock=True)
     if contact is None:
         return Turn()
-    await contacts.append(session, contact.id, EntryKind.DELIVERY_FAILED, now=now, error="blocked_us")
+    await contacts.append(session, contact.id, EntryKind.BLOCKED_US, now=now)
     await deliveries.cancel_pending(session, contact.id, DeliveryKind.TEXT, DeliveryKind.DOCUMENT)
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     if contact.state is ContactState.GUIDED and contact.urgency is not Urgency.RED:
         await close.without_advisor(session, contact, Outcome.GUIDED, house=house, now=now)
+    return Turn(contact_id=contact.id)
+
+
+async def _unblocked_us(session: WriteSession, inbound: Inbound, *, now: datetime) -> Turn:
+    """The caller let the bot in again: an advisor may write at once, without waiting for their next words."""
+    if inbound.handle is None:
+        return Turn()
+    caller = await callers.find(session, callers.handle_kind(inbound.channel), inbound.handle, lock=True)
+    if caller is None or caller.blocked_us_at is None:
+        return Turn()
+    caller.blocked_us_at = None
+    contact = await contacts.open_text_contact(session, caller.id, lock=True)
+    if contact is None:
+        return Turn()
+    await contacts.append(session, contact.id, EntryKind.UNBLOCKED_US, now=now)
+    notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     return Turn(contact_id=contact.id)

@@ -238,11 +238,16 @@ def test_a_caller_who_blocks_us() -> None:
     assert (found.kind, found.handle) == (InboundKind.BLOCKED_US, str(ADA))
 
 
+def test_a_caller_who_lets_us_in_again() -> None:
+    found = inbound({"my_chat_member": membership("member", before="kicked")})
+    assert (found.kind, found.handle) == (InboundKind.UNBLOCKED_US, str(ADA))
+
+
 @pytest.mark.parametrize(
     "content",
     [
-        {"my_chat_member": membership("member", before="kicked")},
         {"my_chat_member": membership("kicked", chat=IN_GROUP)},
+        {"my_chat_member": membership("member", before="kicked", chat=IN_GROUP)},
         {"message": message(chat=IN_GROUP, new_chat_members=[PERSON])},
         {"message": message(chat=IN_GROUP, left_chat_member=PERSON)},
         {"message": message(chat=IN_GROUP, new_chat_title="Ny tittel")},

@@ -277,6 +277,15 @@ async def test_a_whole_conversation(service: Service) -> None:
     assert words == ["/start", buttons[0]["text"], "Jeg venter", "Jeg venter gjerne", "Slik ser det ut"]
     assert heard[0].provider_message_id == "1"
 
+    telegram.unblock(ADA)
+    await changes.until(lambda: telegram.updates.pending() == [])
+    async with service.database.reading() as session:
+        caller = await session.get(Caller, contact.caller_id)
+        assert caller is not None
+        assert caller.blocked_us_at is None
+        seen = await entries(session, EntryKind.BLOCKED_US, EntryKind.UNBLOCKED_US)
+    assert [entry.kind for entry in seen] == [EntryKind.BLOCKED_US, EntryKind.UNBLOCKED_US]
+
 
 async def test_a_button_that_cannot_be_released_changes_nothing(service: Service) -> None:
     await webhook_is_set(service)

@@ -5,8 +5,10 @@ import pytest
 from helpline.core.codes import Channel
 from helpline.core.contact import ContactState, EntryKind
 from helpline.core.turn import InboundKind
-from helpline.desk import opening, set_hours
+from helpline.desk import attend, opening, set_hours
+from helpline.errors import HelplineError
 from helpline.guidance.phrases import page_language
+from helpline.store import notices
 from tests.conftest import MONDAY
 from tests.desk.line import KARI, OLA, Line
 
@@ -272,8 +274,46 @@ async def test_one_who_blocks_the_bot_in_the_queue_stays_for_an_advisor_to_see(l
     await line.turn(channel=Channel.TELEGRAM, who="501", kind=InboundKind.BLOCKED_US)
 
     assert await line.states() == [ContactState.WAITING]
-    [entry] = await line.entries(EntryKind.DELIVERY_FAILED)
-    assert entry.data["error"] == "blocked_us"
+    assert (await line.course())[-1] == (EntryKind.BLOCKED_US, None)
+    assert await line.entries(EntryKind.DELIVERY_FAILED) == [], "nothing was sent that could have failed"
+
+
+async def test_one_who_lets_the_bot_in_again_can_be_written_to_at_once(line: Line) -> None:
+    advisor = await line.advisor()
+    telegram = {"channel": Channel.TELEGRAM, "who": "501"}
+    await line.write("hei", **telegram)
+    await line.write("1", **telegram)
+    contact = await line.accept(advisor)
+
+    async def reply() -> None:
+        async with line.database.writing() as session:
+            await attend.reply(session, contact.id, "Hei", house=line.house, advisor=advisor, now=line.clock.now())
+
+    await line.turn(kind=InboundKind.BLOCKED_US, **telegram)  # type: ignore[arg-type]  # channel and who by name
+    with pytest.raises(HelplineError, match="blokkert"):
+        await reply()
+    async with line.database.reading() as session:
+        before = await notices.latest(session)
+    await line.turn(kind=InboundKind.UNBLOCKED_US, **telegram)  # type: ignore[arg-type]
+    async with line.database.reading() as session:
+        told = [one for one in await notices.since(session, before) if one.id > before]
+    assert [(one.topic, one.contact_id) for one in told] == [(notices.CONTACT, contact.id)]
+    await reply()
+
+    assert [kind for kind, _ in await line.course()][-3:] == [
+        EntryKind.BLOCKED_US,
+        EntryKind.UNBLOCKED_US,
+        EntryKind.TEXT_OUT,
+    ]
+
+
+@pytest.mark.parametrize("who", ["501", "502"])
+async def test_letting_in_a_bot_that_was_never_shut_out_changes_nothing(line: Line, who: str) -> None:
+    await line.write("hei", channel=Channel.TELEGRAM, who="501")
+    before = await line.course()
+    turn = await line.turn(channel=Channel.TELEGRAM, who=who, kind=InboundKind.UNBLOCKED_US)
+    assert turn.contact_id is None
+    assert await line.course() == before
 
 
 async def test_stopp_and_start_as_whole_messages(line: Line) -> None:
