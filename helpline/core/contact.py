@@ -49,6 +49,8 @@ class EntryKind(StrEnum):
     CALLBACK_ASKED = "callback_asked"
     NOTE = "note"
     HANDED_OVER = "handed_over"
+    TAKEN_OVER = "taken_over"
+    """By the advisor of the entry, from the one in its data."""
     DELIVERY_FAILED = "delivery_failed"
     BLOCKED_US = "blocked_us"
     UNBLOCKED_US = "unblocked_us"

@@ -201,11 +201,15 @@ async def take_over(session: WriteSession, contact_id: int, *, advisor: Advisor,
     if contact.channel is Channel.PHONE or contact.state is not ContactState.ACTIVE:
         raise TakenByAnother("Denne henvendelsen kan ikke tas over nå.")
     before = contact.advisor_id
+    if before == advisor.id:
+        return contact
     await offer.let_go(session, advisor, now=now)
     contact.advisor_id = advisor.id
     contact.accepted_at = contact.accepted_at or now
     await session.flush()
-    await contacts.append(session, contact.id, EntryKind.HANDED_OVER, now=now, advisor_id=before, to_advisor=advisor.id)
+    await contacts.append(
+        session, contact.id, EntryKind.TAKEN_OVER, now=now, advisor_id=advisor.id, from_advisor=before
+    )
     await advisors.set_duty(session, advisor.id, Duty.BUSY, now=now, only_from=(Duty.ON, Duty.PAUSE, Duty.OFF))
     for one in {before, advisor.id} - {None}:
         notices.give(session, notices.DUTY, now=now, advisor_id=one)

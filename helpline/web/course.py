@@ -46,8 +46,8 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line of the course. `advisor` and `to` are names; `state` is a delivery's state and `reason` its fault in
-    words; `undo_until` is set while a reply can be taken back."""
+    """One line of the course. `advisor`, `to` and `taken_from` are names; `state` is a delivery's state and `reason`
+    its fault in words; `undo_until` is set while a reply can be taken back."""
 
     id: int
     at: datetime
@@ -56,6 +56,7 @@ class Line:
     pieces: tuple[Piece, ...] = ()
     advisor: str | None = None
     to: str | None = None
+    taken_from: str | None = None
     edited: bool = False
     media: str | None = None
     keys: str | None = None
@@ -154,6 +155,7 @@ def _line(
         pieces=marked(text, marks),
         advisor=names.get(entry.advisor_id) if entry.advisor_id else None,
         to=names.get(entry.data.get("to_advisor", 0)),
+        taken_from=names.get(entry.data.get("from_advisor", 0)),
         edited=entry.kind is EntryKind.EDITED,
         media=entry.data.get("media"),
         keys=entry.data.get("keys"),

@@ -442,11 +442,23 @@ async def test_taking_over_frees_the_colleague_and_passes_what_was_held_out(line
         await attend.take_over(session, contact_id, advisor=two, now=line.clock.now())
     await line.expire()
 
+    [entry] = await line.entries(EntryKind.TAKEN_OVER)
+    assert (entry.advisor_id, entry.data) == (two.id, {"from_advisor": one.id})
     assert [(await line.now_of(advisor)).duty for advisor in (one, two)] == [Duty.ON, Duty.BUSY]
     assert await line.offered_to(two) is None
     standing = await line.offered_to(one)
     assert standing is not None
     assert standing.contact_id == other
+
+
+async def test_taking_over_ones_own_changes_nothing(line: Line) -> None:
+    one = await line.advisor("En")
+    contact_id = await waits(line)
+    await line.accept(one)
+    before = await line.course()
+    async with line.database.writing() as session:
+        await attend.take_over(session, contact_id, advisor=one, now=line.clock.now())
+    assert await line.course() == before
 
 
 async def test_off_duty_returns_texts_to_the_queue_with_their_age(line: Line) -> None:

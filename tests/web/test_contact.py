@@ -106,6 +106,7 @@ async def test_writing_to_anothers_contact_is_blocked_with_a_way_to_take_over(
     assert "Kari Eksempel har denne henvendelsen" in page
     assert 'id="reply-text"' not in page
     assert 'id="reply-text"' in (await ola.post(f"/contact/{mine}/take-over")).text
+    assert "Ola Eksempel tok over fra Kari Eksempel" in (await ola.part(f"/contact/{mine}/course")).text
     assert 'id="reply-text"' not in (await kari.get(f"/contact/{mine}")).text
 
 
