@@ -164,16 +164,16 @@ def _shown_keys(keys: str) -> str:
 
 async def _begin(scene: Scene) -> None:
     state = await opening.state(scene.session, house=scene.house, now=scene.now)
+    step = scene.script.start
     if not state.open:
-        for phrase in ("call_welcome", "call_emergency"):
-            scene.say(scene.phrase(phrase))
-        await guide.enter(scene, "closed")
+        step = "closed"
     elif not await wait.somebody_on_duty(scene.session):
+        step = "nobody"
+    guide.say_way_back(scene, step)
+    if step != scene.script.start:
         for phrase in ("call_welcome", "call_emergency"):
             scene.say(scene.phrase(phrase))
-        await guide.enter(scene, "nobody")
-    else:
-        await guide.enter(scene, scene.script.start)
+    await guide.enter(scene, step)
 
 
 async def leave_line(session: WriteSession, contact: Contact, *, why: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from helpline.store.db import WriteSession
 from helpline.store.tables import Caller, Contact
 from helpline.triage.script import Act, Script, Step, Way
 
+_NORWEGIAN = ("nb", "nn")
 #: A search hit weaker than this is not worth showing; the score is that of `Library.search`.
 WEAKEST_HIT = 1.0
 
@@ -85,7 +86,7 @@ async def enter(scene: Scene, name: str) -> None:
                 text=scene.phrase(step.ask),
                 choices=tuple(
                     Choice(key=way.key, label=scene.phrase(way.label, language=way.language), language=way.language)
-                    for way in step.ways
+                    for way in step.ways_in(page_language(scene.contact.language))
                     if way.label is not None
                 ),
                 digits=step.digits,
@@ -116,12 +117,30 @@ def place(scene: Scene, name: str) -> Step:
     return scene.script.steps.get(name) or scene.script.steps[scene.script.start]
 
 
+def say_way_back(scene: Scene, name: str) -> None:
+    """«For norsk, tast 9», before anything else, to one who is met in a language chosen in an earlier call: another
+    person may be calling, or the key was pressed by mistake."""
+    language = page_language(scene.contact.language)
+    if language in _NORWEGIAN:
+        return
+    for way in place(scene, name).ways_in(language):
+        if way.label is not None and way.language in _NORWEGIAN:
+            label = scene.phrase(way.label, language=way.language)
+            words = scene.phrase("press", language=way.language, label=label, key=way.key)
+            scene.said.append(Say(text=words, language=way.language))
+
+
 async def hear(scene: Scene, words: str, *, step: str | None = None) -> None:
     """Follow the way that these words or keys lead from the caller's step (or the step whose button was pressed)."""
     scene.heard = words
     here = place(scene, step or scene.contact.step)
-    labels = {way.key: scene.phrase(way.label, language=way.language) for way in here.ways if way.label is not None}
-    way = scene.script.hear(here.id, words, labels)
+    language = page_language(scene.contact.language)
+    labels = {
+        way.key: scene.phrase(way.label, language=way.language)
+        for way in here.ways_in(language)
+        if way.label is not None
+    }
+    way = scene.script.hear(here.id, words, labels, language=language)
     if way is None:
         await enter(scene, here.id)
         return

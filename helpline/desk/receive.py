@@ -13,6 +13,7 @@ from helpline.core.turn import Ask, Inbound, InboundKind, Turn
 from helpline.desk import begin, call, close, erase, guide, red, tell
 from helpline.desk.guide import Scene
 from helpline.desk.house import House
+from helpline.guidance.phrases import page_language
 from helpline.store import callers, contacts, deliveries, events, notices
 from helpline.store.db import WriteSession
 from helpline.store.tables import DeliveryKind
@@ -140,7 +141,7 @@ def _is_word(inbound: Inbound, words: frozenset[str]) -> bool:
 def _label(scene: Scene, inbound: Inbound) -> str:
     """What stood on the button that was pressed."""
     step = scene.script.steps.get(inbound.step or scene.contact.step)
-    for way in step.ways if step else ():
+    for way in step.ways_in(page_language(scene.contact.language)) if step else ():
         if way.key == inbound.text and way.label is not None:
             return scene.phrase(way.label)
     return inbound.text

@@ -44,6 +44,8 @@ class Act(StrEnum):
     """Back to the queue for one who stands in it, else goodbye."""
 
 
+#: The languages that the service itself speaks.
+LANGUAGES = ("nb", "nn", "en")
 _WITH_ARGUMENT = {Act.ARTICLE, Act.LANGUAGE, Act.SAY}
 
 
@@ -52,6 +54,7 @@ class Way:
     """One way on: a key to press or choose, words that mean it, what happens, and the step after.
 
     `go` None stays where the act leads (a queue, for example). `otherwise` is the step when the act cannot be done.
+    `offered_in` names the languages of those to whom it is offered; empty is everybody.
     """
 
     key: str = ""
@@ -61,6 +64,7 @@ class Way:
     argument: str = ""
     go: str | None = None
     otherwise: str | None = None
+    offered_in: tuple[str, ...] = ()
 
     @property
     def language(self) -> str | None:
@@ -85,6 +89,10 @@ class Step:
     #: Facts that must hold to stand here, and the step to go to when they do not.
     unless: Mapping[str, str]
 
+    def ways_in(self, language: str) -> tuple[Way, ...]:
+        """The ways for somebody with whom we speak this one of our languages."""
+        return tuple(way for way in self.ways if not way.offered_in or language in way.offered_in)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Script:
@@ -95,14 +103,14 @@ class Script:
     anywhere: tuple[Way, ...] = ()
     greetings: frozenset[str] = frozenset()
 
-    def hear(self, step: str, words: str, labels: Mapping[str, str] | None = None) -> Way | None:
+    def hear(self, step: str, words: str, labels: Mapping[str, str] | None = None, *, language: str) -> Way | None:
         """The way that these words or keys lead from a step; None when the step knows no way for them.
 
         `labels` gives the label texts in the caller's language by key, since people also type what a button says.
         """
         place = self.steps[step]
         said = plain_words(words)
-        for way in place.ways:
+        for way in place.ways_in(language):
             if said == way.key or said in way.words or (labels and said == plain_words(labels.get(way.key, ""))):
                 return way
         for way in self.anywhere:
@@ -168,7 +176,7 @@ def _step(name: str, fields: dict[str, object]) -> Step:
 
 def _way(fields: object) -> Way:
     assert isinstance(fields, dict)
-    if unknown := set(fields) - {"key", "label", "words", "do", "go", "else"}:
+    if unknown := set(fields) - {"key", "label", "words", "do", "go", "else", "for"}:
         raise ValueError(f"a way has the unknown field {sorted(unknown)[0]}")
     act, _, argument = str(fields.get("do", "")).partition(":")
     return Way(
@@ -179,6 +187,7 @@ def _way(fields: object) -> Way:
         argument=argument,
         go=fields.get("go"),
         otherwise=fields.get("else"),
+        offered_in=tuple(fields.get("for", ())),
     )
 
 
@@ -208,9 +217,12 @@ def _problems(script: Script, phrases: frozenset[str], articles: frozenset[str])
             yield f"the step {name} has no way on."
         if not step.ends and step.any is None:
             yield f"the step {name} does not know what to do with other words (`any`)."
-        keys = [way.key for way in step.ways]
-        if len(keys) != len(set(keys)):
-            yield f"the step {name} has a key twice."
+        for language in LANGUAGES:
+            keys = [way.key for way in step.ways_in(language)]
+            if len(keys) != len(set(keys)):
+                yield f"the step {name} has a key twice."
+        for unknown in {language for way in _ways(step) for language in way.offered_in} - set(LANGUAGES):
+            yield f"the step {name} has a way for the unknown language {unknown}."
         for phrase in (*step.say, *filter(None, (step.ask,)), *filter(None, (way.label for way in step.ways))):
             if phrase not in phrases:
                 yield f"the phrase {phrase} of step {name} does not exist."

@@ -130,8 +130,49 @@ async def test_english_is_offered_in_english(quick: Line) -> None:
     sid = await quick.ring()
     offered = [line for line in quick.calls.leg(sid).heard if "English" in line.text]
     assert [(line.text, line.language) for line in offered] == [("For English, press 9.", "en-GB")]
+    before = quick.count(sid)
     await quick.press(sid, "9")
-    assert {line.language for line in quick.calls.leg(sid).heard[-4:]} == {"en-GB"}
+    heard = [(line.text, line.language) for line in quick.calls.leg(sid).heard[before:] if line.sound == "say"]
+    assert heard[-1] == ("For norsk, tast 9.", "nb-NO"), "the way back, for those who understand no English"
+    assert {language for _, language in heard[:-1]} == {"en-GB"}
+    assert not any("English" in text for text, _ in heard), "not to one who has it"
+    before = quick.count(sid)
+    await quick.press(sid, "9")
+    assert quick.heard_since(sid, before).startswith("Hva vil du?")
+    assert (await quick.contact(sid)).language == "nb"
+
+
+async def test_a_language_chosen_in_an_earlier_call_is_kept_with_the_way_back_said_first(quick: Line) -> None:
+    await quick.advisor()
+    first = await quick.ring()
+    await quick.press(first, "9")
+    await quick.hang_up(first)
+
+    sid = await quick.ring()
+    heard = [(line.text, line.language) for line in quick.calls.leg(sid).heard if line.sound == "say"]
+    assert heard[0] == ("For norsk, tast 9.", "nb-NO")
+    assert heard[1] == ("Hello. You have called the advice telephone for relatives.", "en-GB")
+    await quick.press(sid, "9")
+    await quick.hang_up(sid)
+
+    sid = await quick.ring()
+    heard = [(line.text, line.language) for line in quick.calls.leg(sid).heard if line.sound == "say"]
+    assert heard[0] == ("Hei. Du har ringt rådgivningstelefonen for pårørende.", "nb-NO")
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_the_way_back_is_said_first_also_when_nobody_answers(sqlite_url: str, is_open: bool) -> None:
+    async with telephone_line(sqlite_url, is_open=is_open) as line:
+        first = await line.ring()
+        await line.press(first, "9")
+        await line.hang_up(first)
+        sid = await line.ring()
+        heard = [(said.text, said.language) for said in line.calls.leg(sid).heard if said.sound == "say"]
+        assert heard[0] == ("For norsk, tast 9.", "nb-NO")
+        assert heard[1][0].startswith("Hello.")
+        await line.press(sid, "9")
+        assert (await line.contact(sid)).language == "nb"
+        await line.hang_up(sid)
 
 
 async def test_silence_is_asked_once_more_and_then_let_through_to_a_person(quick: Line) -> None:
