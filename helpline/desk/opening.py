@@ -12,6 +12,7 @@ from helpline.desk.house import House
 from helpline.guidance.phrases import page_language
 from helpline.store import opening
 from helpline.store.db import ReadSession
+from helpline.triage.language import identify
 
 
 @lru_cache(maxsize=8)
@@ -33,12 +34,20 @@ async def state(session: ReadSession, *, house: House, now: datetime) -> OpenSta
 
 
 def opens_in_words(state: OpenState, *, house: House, now: datetime, language: str, channel: str) -> str:
-    """«Vi åpner mandag kl. 10.», or nothing when no opening is known. An emergency closing's own words come first."""
-    said = [state.message] if state.message and not state.open else []
+    """«Vi åpner mandag kl. 10.», or nothing when no opening is known. The reason for a closing comes first, for those
+    who read the language that it is written in."""
+    said = [state.message] if state.message and not state.open and _is_read_by(state.message, language) else []
     if state.opens_at is not None:
         when = moment_in_words(state.opens_at, now=now, zone=house.zone, language=page_language(language))
         said.append(house.phrases.say("opens_at", language=language, channel=channel, on=now.date(), when=when))
     return " ".join(words if words.endswith((".", "!", "?")) else f"{words}." for words in said)
+
+
+def _is_read_by(message: str, language: str) -> bool:
+    """Whether a caller reads the language of these words. A name or a single word is taken for Norwegian; bokmål and
+    nynorsk are read by the same people."""
+    written, read = (page_language(one) for one in (identify(message), language))
+    return written == read or {written, read} == {"nb", "nn"}
 
 
 async def in_words(session: ReadSession, *, house: House, now: datetime, language: str, channel: str) -> str:

@@ -138,6 +138,28 @@ async def test_opening_hours_are_told_as_they_are(line: Line, hour: int, closing
         assert state.open is (expected == "Vi har åpent nå.")
 
 
+@pytest.mark.parametrize(
+    ("reason", "read_by"),
+    [
+        ("Vannlekkasje", {"nb", "nn"}),
+        ("Vi har dessverre strømbrudd i hele huset.", {"nb", "nn"}),
+        ("Vi har dessverre ikkje nokon som kan svare no.", {"nb", "nn"}),
+        ("We are sorry, but there is no power in the house.", {"en", "pl"}),
+    ],
+)
+async def test_the_reason_of_a_closing_is_told_to_those_who_read_its_language(
+    line: Line, reason: str, read_by: set[str]
+) -> None:
+    now = line.clock.now()
+    async with line.database.writing() as session:
+        await set_hours.close_now(session, reason=reason, until=None, now=now, by=None)
+    async with line.database.reading() as session:
+        for language in ("nb", "nn", "en", "pl"):
+            told = await opening.in_words(session, house=line.house, now=now, language=language, channel="sms")
+            assert (reason in told) is (language in read_by), language
+            assert told.startswith(says(line, "hours_closed", language, opens="", hours="")), language
+
+
 async def test_waiting_when_closed_gives_numbers_and_keeps_the_message(line: Line) -> None:
     line.clock.set(MONDAY.replace(hour=20))
     await line.write("hei")
