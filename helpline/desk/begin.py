@@ -24,7 +24,8 @@ async def contact(
 ) -> Contact:
     """Open a contact for an inbound event, at the first step of its script.
 
-    The language is what the caller chose before, else what they write, else what their app says, else bokmål.
+    The language is what the caller chose before, else what they write or wrote (`language`), else what their app says,
+    else bokmål.
     """
     script = house.call_script if inbound.channel is Channel.PHONE else house.text_script
     return await contacts.open_new(

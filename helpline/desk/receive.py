@@ -16,7 +16,8 @@ from helpline.desk.house import House
 from helpline.guidance.phrases import page_language
 from helpline.store import callers, contacts, deliveries, events, notices
 from helpline.store.db import WriteSession
-from helpline.store.tables import DeliveryKind
+from helpline.store.tables import Caller, DeliveryKind
+from helpline.triage.language import identify
 from helpline.triage.script import Act, Way, plain_words
 
 #: Whole messages that stop and start texts (LESSONS §5: ours replace Twilio's own, after triage).
@@ -75,8 +76,11 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         contact = await contacts.open_text_contact(session, caller.id, lock=True)
         opened = contact is None
         if contact is None:
+            language = finding.language
+            if not new_caller and caller.language is None:
+                language = await _language_so_far(session, caller, inbound.text)
             contact = await begin.contact(
-                session, inbound, caller, house=house, now=now, language=finding.language, returning=not new_caller
+                session, inbound, caller, house=house, now=now, language=language, returning=not new_caller
             )
     contact.last_inbound_at = now
     # Now rather than later: if these words ask to be erased, the raw event goes with them.
@@ -124,6 +128,12 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     if scene.erase:
         await erase.withdraw(session, contact, caller, house=house, now=now)
     return Turn(contact_id=contact.id, instructions=tuple(scene.said), language=contact.language)
+
+
+async def _language_so_far(session: WriteSession, caller: Caller, words: str) -> str | None:
+    """The language of these words; where they are too few to tell, the one in which we wrote with this caller last."""
+    before = await contacts.last_text_language(session, caller.id)
+    return identify(words, previous=before) or before
 
 
 _ENTRY_KINDS = {

@@ -212,6 +212,18 @@ async def last_before(session: ReadSession, caller_id: int, contact_id: int) -> 
     ).one_or_none()
 
 
+async def last_text_language(session: ReadSession, caller_id: int) -> str | None:
+    """The language of a caller's newest contact in writing, as long as it is remembered."""
+    return (
+        await session.scalars(
+            select(Contact.language)
+            .where(Contact.caller_id == caller_id, Contact.channel != Channel.PHONE)
+            .order_by(Contact.id.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+
+
 async def append(
     session: WriteSession,
     contact_id: int,

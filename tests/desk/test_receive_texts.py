@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpline.core.codes import Channel
+from helpline.core.codes import Channel, Outcome
 from helpline.core.contact import ContactState, EntryKind
 from helpline.core.turn import InboundKind
 from helpline.desk import attend, opening, set_hours
@@ -62,6 +62,33 @@ async def test_the_language_is_chosen_and_remembered(line: Line, chosen: str, la
     assert says(line, "choose_language") in asked
     assert answer.startswith(then)
     assert says(line, "choose", language) in answer
+    assert (await line.contact()).language == language
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "language"),
+    [
+        ("Eg veit ikkje kva eg skal gjere, mor mi er sjuk", "1", "nn"),
+        ("Eg veit ikkje kva eg skal gjere, mor mi er sjuk", "hei", "nn"),
+        ("My mother is ill and I do not know what to do", "1", "en"),
+        ("Eg veit ikkje kva eg skal gjere, mor mi er sjuk", "My mother is ill and I do not know what to do", "en"),
+        ("hei", "1", "nb"),
+    ],
+)
+async def test_words_too_few_to_tell_are_answered_in_the_language_from_before(
+    line: Line, first: str, then: str, language: str
+) -> None:
+    advisor = await line.advisor()
+    await line.write(first)
+    await line.write("rådgiver")
+    contact = await line.accept(advisor)
+    await line.close(advisor, contact.id, outcome=Outcome.COUNSELLED)
+    # A call between the two is in bokmål unless they chose otherwise, and says nothing about how they write.
+    await line.turn(channel=Channel.PHONE, kind=InboundKind.CALL, call_sid="CA1")
+    await line.turn(channel=Channel.PHONE, kind=InboundKind.HUNG_UP, call_sid="CA1")
+
+    [answer] = await line.write(then)
+    assert answer.startswith(says(line, "welcome", language))
     assert (await line.contact()).language == language
 
 
