@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, literal, select
 
 from helpline.core.contact import EntryKind
 from helpline.core.duty import OfferState
@@ -17,17 +17,26 @@ _TELLING = 20
 
 async def first_words(session: ReadSession, contact_ids: Collection[int], *, longest: int = 180) -> dict[int, str]:
     """The first words in each contact that say something: a greeting or a pressed key is passed over where more was
-    written. Cut after `longest` characters."""
+    written, and an edited message is read as it stands now. Cut after `longest` characters."""
     if not contact_ids:
         return {}
-    number = func.row_number().over(partition_by=Entry.contact_id, order_by=Entry.id).label("number")
-    counted = (
-        select(Entry.contact_id, Entry.id, Entry.body, number)
+    message = func.coalesce(Entry.provider_message_id, literal("entry ") + cast(Entry.id, String))
+    versions = (
+        select(
+            Entry.contact_id,
+            Entry.body,
+            func.min(Entry.id).over(partition_by=(Entry.contact_id, message)).label("place"),
+            func.row_number().over(partition_by=(Entry.contact_id, message), order_by=Entry.id.desc()).label("age"),
+        )
         .where(Entry.contact_id.in_(contact_ids), Entry.kind.in_(_CALLERS_WORDS), Entry.body.is_not(None))
         .subquery()
     )
+    number = func.row_number().over(partition_by=versions.c.contact_id, order_by=versions.c.place).label("number")
+    counted = (
+        select(versions.c.contact_id, versions.c.body, versions.c.place, number).where(versions.c.age == 1).subquery()
+    )
     rows = await session.execute(
-        select(counted.c.contact_id, counted.c.body).where(counted.c.number <= 4).order_by(counted.c.id)
+        select(counted.c.contact_id, counted.c.body).where(counted.c.number <= 4).order_by(counted.c.place)
     )
     found: dict[int, str] = {}
     for contact_id, body in rows:

@@ -8,7 +8,7 @@ from helpline.core.turn import InboundKind
 from helpline.desk import attend, opening, set_hours
 from helpline.errors import HelplineError
 from helpline.guidance.phrases import page_language
-from helpline.store import notices
+from helpline.store import notices, overview
 from tests.conftest import MONDAY
 from tests.desk.line import KARI, OLA, Line
 
@@ -305,6 +305,32 @@ async def test_red_words_in_a_group_get_the_number_first(line: Line) -> None:
     )
 
     assert "113" in answer.split("\n")[0]
+
+
+async def test_the_words_shown_in_the_queue_are_those_that_stand_now(line: Line) -> None:
+    async def write(words: str, message_id: str | None, who: str = "501", *, edited: bool = False) -> None:
+        kind = InboundKind.EDITED if edited else InboundKind.TEXT
+        await line.turn(words, channel=Channel.TELEGRAM, who=who, kind=kind, message_id=message_id)
+
+    async def shown() -> list[str]:
+        ids = [contact.id for contact in await line.contacts()]
+        async with line.database.reading() as session:
+            found = await overview.first_words(session, ids)
+        return [found.get(id, "") for id in ids]
+
+    await write("hei", "6")
+    await write("Broren min bor hos mor", "7")
+    await write("Hva har vi egentlig rett til å få vite", "8")
+    await write("hei", "7", "502")
+    await write("Jeg lurer på hva vi kan gjøre nå", None, "502")
+    assert await shown() == ["Broren min bor hos mor", "Jeg lurer på hva vi kan gjøre nå"]
+
+    await write("Søsteren min bor hos mor", "7", edited=True)
+    await write("Søsteren min bor hos far", "7", edited=True)
+    assert await shown() == ["Søsteren min bor hos far", "Jeg lurer på hva vi kan gjøre nå"]
+
+    await write("Kan noen snakke med meg i dag?", "7", "502", edited=True)
+    assert await shown() == ["Søsteren min bor hos far", "Kan noen snakke med meg i dag?"]
 
 
 async def test_one_who_blocks_the_bot_is_closed_and_nothing_more_goes_out(line: Line) -> None:
