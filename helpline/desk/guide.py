@@ -12,7 +12,7 @@ from helpline.core.contact import IN_QUEUE, ContactState, EntryKind, Wish
 from helpline.core.turn import Ask, Choice, End, Hold, Instruction, Say
 from helpline.desk import opening, wait
 from helpline.desk.house import House
-from helpline.desk.numbers import dialled_number
+from helpline.desk.numbers import dialled_number, shown
 from helpline.guidance.phrases import page_language
 from helpline.store import callers, contacts, notices
 from helpline.store.db import WriteSession
@@ -99,6 +99,8 @@ def _allowed(scene: Scene, name: str) -> Step:
     step = place(scene, name)
     if "known_number" in step.unless and scene.caller is None:
         return scene.script.steps[step.unless["known_number"]]
+    if "keyed_number" in step.unless and scene.contact.callback_sealed is None:
+        return scene.script.steps[step.unless["keyed_number"]]
     return step
 
 
@@ -109,6 +111,9 @@ async def _said(scene: Scene, phrase: str) -> str:
             state, house=scene.house, now=scene.now, language=scene.contact.language, channel="phone"
         )
         return scene.phrase(phrase, opens=opens)
+    if phrase == "callback_keyed":
+        keyed = scene.contact.callback_sealed
+        return scene.phrase(phrase, number=shown(scene.session.keyring.open(keyed))) if keyed else ""
     return scene.phrase(phrase)
 
 
@@ -207,6 +212,8 @@ async def _act(scene: Scene, act: Act, argument: str) -> bool:
             if number is None:
                 return False
             contact.callback_sealed = session.keyring.seal(number)
+        case Act.DROP_NUMBER:
+            contact.callback_sealed = None
         case Act.FORGET_NUMBER:
             contact.callback_sealed = None
             scene.say(scene.phrase("callback_not_safe"))

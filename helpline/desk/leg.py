@@ -74,7 +74,9 @@ async def greeting(session: WriteSession, leg_id: int, call_sid: str, *, house: 
     language = await _language_of(session, leg)
     if contact.state is not ContactState.CONNECTING or contact.advisor_id != leg.advisor_id:
         return _too_late(contact, language, house=house, now=now)
-    text = house.phrases.say("advisor_accept", language=language, channel="phone", on=on)
+    # A key rings one who waits to be rung back, and answers one who waits on the line.
+    prompt = "advisor_accept_callback" if contact.wish is Wish.CALLBACK else "advisor_accept"
+    text = house.phrases.say(prompt, language=language, channel="phone", on=on)
     return Turn(contact_id=contact.id, instructions=(Ask(text=text, step="accept"),), language=language)
 
 
@@ -115,7 +117,9 @@ async def declined(session: WriteSession, leg_id: int, *, house: House, now: dat
     leg, contact = await _leg(session, leg_id)
     await ended(session, leg_id, ending="declined", house=house, now=now)
     language = await _language_of(session, leg)
-    text = house.phrases.say("advisor_no_key", language=language, channel="phone", on=now.astimezone(house.zone).date())
+    # Whoever rings back keeps the contact, and nobody else is asked.
+    words = "advisor_no_key_callback" if contact.memory.get("ringing_back") else "advisor_no_key"
+    text = house.phrases.say(words, language=language, channel="phone", on=now.astimezone(house.zone).date())
     return Turn(contact_id=contact.id, instructions=(Say(text=text), End()), language=language)
 
 

@@ -37,6 +37,8 @@ class Act(StrEnum):
     SAY = "say"
     OWN_NUMBER = "own_number"
     OTHER_NUMBER = "other_number"
+    DROP_NUMBER = "drop_number"
+    """The number was keyed in wrongly, and another follows."""
     FORGET_NUMBER = "forget_number"
     """That number is not rung; back to the queue for one who stands in it, else what one who asks to wait hears."""
     CALLBACK = "callback"

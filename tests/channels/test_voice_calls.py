@@ -389,6 +389,7 @@ async def test_rung_back_at_the_own_number_with_the_place_kept(line: Line) -> No
     await take(line, advisor)
     phone = await ring_back(line, advisor, sid)
     await line.answer(phone)
+    assert line.heard(phone) == "En pårørende har bedt om å bli ringt opp. Tast en tast, så ringer vi innringeren."
     await line.press(phone, "1")
     assert line.heard(phone).endswith("Vent litt.")
     theirs = line.newest(CALLER)
@@ -452,6 +453,38 @@ async def test_the_advisor_who_rings_back_goes_before_the_caller_answers(quick: 
     assert (await quick.contact(sid)).state is ContactState.WRAP_UP
 
 
+async def test_the_advisor_who_rings_back_and_presses_no_key_keeps_the_contact(quick: Line) -> None:
+    advisor = await quick.advisor()
+    sid = await asked_for_callback(quick)
+    await quick.press(sid, "1")
+    await quick.press(sid, "1")
+    await take(quick, advisor)
+    phone = await ring_back(quick, advisor, sid)
+    await quick.answer(phone)
+    await quick.wait(7)
+    assert quick.heard(phone).endswith("Du trykket ingen tast, så vi ringer ikke innringeren nå. Ha det.")
+    assert (await quick.contact(sid)).state is ContactState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("language_key", "read_back"),
+    [
+        ("", "Du tastet pluss 4 6, 8, 1 2 3, 4 5 6, 7 8."),
+        ("9", "You keyed in plus 4 6, 8, 1 2 3, 4 5 6, 7 8."),
+    ],
+)
+async def test_a_foreign_number_is_read_back_digit_by_digit(quick: Line, language_key: str, read_back: str) -> None:
+    await quick.advisor()
+    sid = await quick.ring(None)
+    if language_key:
+        await quick.press(sid, language_key)
+    await quick.press(sid, "1")
+    await quick.wait(1)
+    await quick.press(sid, "1")
+    await quick.press(sid, "0046812345678#")
+    assert read_back in quick.heard(sid)
+
+
 @pytest.mark.parametrize("number", [CALLER, None])
 async def test_rung_back_at_another_number(quick: Line, number: str | None) -> None:
     """A withheld number is not asked whether it is the one to ring."""
@@ -465,7 +498,15 @@ async def test_rung_back_at_another_number(quick: Line, number: str | None) -> N
         before = quick.count(sid)
         await quick.press(sid, wrong)
         assert quick.heard_since(sid, before).startswith("Det ser ikke ut som et telefonnummer.")
+    await quick.press(sid, "90000054#")
+    assert quick.heard(sid).endswith(
+        "Du tastet 9 0, 0 0, 0 0, 5 4. Er nummeret riktig? Hvis det stemmer, tast 1. For å taste på nytt, tast 2."
+    )
+    await quick.press(sid, "2")
+    assert quick.heard(sid).endswith("Tast nummeret ditt, og avslutt med firkant.")
+    assert (await quick.contact(sid)).callback_sealed is None
     await quick.press(sid, "90000055#")
+    await quick.press(sid, "1")
     assert "Er det trygt for deg" in quick.heard(sid)
     await quick.press(sid, "1")
     await take(quick, advisor)
@@ -514,7 +555,11 @@ KEPT = "Du beholder plassen din i køen."
         pytest.param(("1", None), KEPT, id="not called safe"),
         pytest.param(("1", "7", None), KEPT, id="a wrong key for safe, then none"),
         pytest.param(("1", "2"), KEPT, id="not safe"),
-        pytest.param(("2", "90000055#", "2"), KEPT, id="another number, not safe"),
+        pytest.param(("2", "90000055#", None), KEPT, id="another number, not confirmed"),
+        pytest.param(("2", "90000055#", "7", None), KEPT, id="a wrong key for the number, then none"),
+        pytest.param(("2", "90000055#", "2", None), KEPT, id="another number to be keyed in anew, then none"),
+        pytest.param(("2", "90000055#", "1", None), KEPT, id="another number, not called safe"),
+        pytest.param(("2", "90000055#", "1", "2"), KEPT, id="another number, not safe"),
         pytest.param(("1", "1"), "Du beholder plassen din. Ha det.", id="safe"),
     ],
 )

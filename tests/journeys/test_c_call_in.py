@@ -82,6 +82,8 @@ async def test_a_withheld_number_is_rung_back_on_the_number_they_key_in(service:
     await caller.presses("1")  # rather be rung back
     await caller.hears("Tast nummeret ditt")
     await caller.presses("90000042#")
+    await caller.hears("Du tastet 9 0, 0 0, 0 0, 4 2.")
+    await caller.presses("1")
     await caller.hears("trygt")
     await caller.presses("1")
     await caller.hears("Da ringer vi deg")
