@@ -3,7 +3,7 @@
 The script decides where a way leads; this file only carries out what the way names. Texts and calls share it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -75,7 +75,7 @@ async def enter(scene: Scene, name: str) -> None:
     if step.id in _TURNED_AWAY:
         scene.contact.memory = {**scene.contact.memory, "turned_away": _TURNED_AWAY[step.id].value}
     for phrase in step.say:
-        scene.say(await _said(scene, phrase))
+        scene.say(await said(scene, phrase))
     if step.asks_what_matters:
         scene.contact.asked_what_matters = True
     if step.ends:
@@ -104,7 +104,10 @@ def _allowed(scene: Scene, name: str) -> Step:
     return step
 
 
-async def _said(scene: Scene, phrase: str) -> str:
+async def said(scene: Scene, phrase: str) -> str:
+    """A phrase of a script, with what it needs of this moment."""
+    if phrase == "closed_now":
+        return await _closed_now(scene)
     if phrase == "call_closed":
         state = await opening.state(scene.session, house=scene.house, now=scene.now)
         opens = opening.opens_in_words(
@@ -115,6 +118,21 @@ async def _said(scene: Scene, phrase: str) -> str:
         keyed = scene.contact.callback_sealed
         return scene.phrase(phrase, number=shown(scene.session.keyring.open(keyed))) if keyed else ""
     return scene.phrase(phrase)
+
+
+async def _closed_now(scene: Scene) -> str:
+    """That we are closed, when we open, and who answers day and night; nothing while we are open."""
+    state = await opening.state(scene.session, house=scene.house, now=scene.now)
+    if state.open:
+        return ""
+    channel = scene.contact.channel
+    if channel is Channel.SMS:
+        # Every character is paid for; why we are closed is told to those who ask to wait.
+        state = replace(state, message="")
+    opens = opening.opens_in_words(
+        state, house=scene.house, now=scene.now, language=scene.contact.language, channel=channel.value
+    )
+    return scene.phrase("closed_now", opens=opens)
 
 
 def place(scene: Scene, name: str) -> Step:
@@ -167,7 +185,7 @@ async def _act(scene: Scene, act: Act, argument: str) -> bool:
     contact, session = scene.contact, scene.session
     match act:
         case Act.SAY:
-            scene.say(await _said(scene, argument))
+            scene.say(await said(scene, argument))
         case Act.NOTE | Act.LISTEN:
             if act is Act.LISTEN:
                 await _acknowledge(scene)
@@ -280,6 +298,9 @@ async def wait_on(scene: Scene) -> None:
         return
     await wait.enter(session, contact, house=house, now=now)
     if not state.open:
+        # Those who ask with their first words have been greeted with it a line ago: once is enough.
+        greeted = Say(text=await _closed_now(scene))
+        scene.said[:] = [part for part in scene.said if part != greeted]
         opens = opening.opens_in_words(
             state, house=house, now=now, language=contact.language, channel=contact.channel.value
         )

@@ -110,7 +110,7 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     elif was_guided and red.wants_a_human(finding):
         # Not acute, but somebody should read it: no menu decides whether an advisor gets to see it.
         if opened:
-            _welcome(scene)
+            await _welcome(scene)
         await guide.follow(scene, Way(do=Act.WAIT))
     elif inbound.kind is InboundKind.EDITED and not opened:
         pass  # The old words are answered already; the new ones are kept beside them.
@@ -165,16 +165,16 @@ async def _guided(scene: Scene, inbound: Inbound, *, opened: bool, answered: boo
     if scene.script.is_greeting(inbound.text) or answered:
         await guide.enter(scene, scene.script.start)
         return
-    _welcome(scene)
+    await _welcome(scene)
     start = scene.script.steps[scene.script.start]
     scene.contact.asked_what_matters = scene.contact.asked_what_matters or start.asks_what_matters
     await guide.hear(scene, inbound.text, step=inbound.step)
 
 
-def _welcome(scene: Scene) -> None:
+async def _welcome(scene: Scene) -> None:
     """Who we are, to somebody who has said already what they came for."""
     for phrase in scene.script.steps[scene.script.start].say:
-        scene.say(scene.phrase(phrase))
+        scene.say(await guide.said(scene, phrase))
 
 
 #: Steps that ask for something other than the next thing to do.

@@ -4,6 +4,7 @@ import pytest
 
 from helpline.core.codes import Channel, Outcome
 from helpline.core.contact import ContactState, EntryKind
+from helpline.core.sms_text import measure, plain
 from helpline.core.turn import InboundKind
 from helpline.desk import attend, opening, set_hours
 from helpline.errors import HelplineError
@@ -185,6 +186,52 @@ async def test_the_reason_of_a_closing_is_told_to_those_who_read_its_language(
             told = await opening.in_words(session, house=line.house, now=now, language=language, channel="sms")
             assert (reason in told) is (language in read_by), language
             assert told.startswith(says(line, "hours_closed", language, opens="", hours="")), language
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "says_closed", "opens"),
+    [
+        ("hei", "nb", "Stengt nå. Vi åpner i morgen kl. 10. Hele døgnet: 116 123 eller 22 40 00 40.", "Vi åpner"),
+        (
+            "Eg veit ikkje kva eg skal gjere",
+            "nn",
+            "Stengt no. Vi opnar i morgon kl. 10. Heile døgnet: 116 123",
+            "opnar",
+        ),
+        ("I do not know what to do about my brother", "en", "Closed now. We open tomorrow at 10:00.", "We open"),
+    ],
+)
+async def test_the_first_greeting_says_that_we_are_closed(
+    line: Line, words: str, language: str, says_closed: str, opens: str
+) -> None:
+    await line.write(words, who=OLA)
+    assert all(opens not in answer for answer in await line.sent()), "not while we are open"
+    line.clock.set(MONDAY.replace(hour=20))
+    [answer] = await line.write(words)
+
+    assert answer.startswith(f"{says(line, 'welcome', language)}\n\n{says_closed}")
+    assert measure(plain(answer)).parts <= 3, "no more than the greeting costs when we are open"
+    [again] = await line.write("hei")
+    assert says_closed not in again, "once is enough"
+
+
+async def test_on_telegram_the_greeting_says_why_we_are_closed_too(line: Line) -> None:
+    async with line.database.writing() as session:
+        await set_hours.close_now(session, reason="Vannlekkasje", until=None, now=line.clock.now(), by=None)
+    [answer] = await line.write("hei", channel=Channel.TELEGRAM, who="501")
+    assert "\n\nVi har stengt nå. Vannlekkasje. Du kan skrive til oss likevel." in answer
+    assert "116 123" in answer
+    [answer] = await line.write("hei")
+    assert "Stengt nå. Hele døgnet: 116 123" in answer
+    assert "Vannlekkasje" not in answer
+
+
+async def test_one_who_asks_for_an_advisor_with_the_first_words_is_told_once_that_we_are_closed(line: Line) -> None:
+    line.clock.set(MONDAY.replace(hour=20))
+    [answer] = await line.write("rådgiver", channel=Channel.TELEGRAM, who="501")
+    assert answer.startswith(says(line, "welcome", channel="telegram"))
+    assert answer.count("Vi har stengt nå.") == 1
+    assert answer.endswith(says(line, "closed_text", channel="telegram", opens="Vi åpner i morgen kl. 10."))
 
 
 async def test_waiting_when_closed_gives_numbers_and_keeps_the_message(line: Line) -> None:
