@@ -11,19 +11,28 @@ from fastapi import FastAPI
 from helpline.app import Parts, running
 from helpline.errors import SettingsError
 from helpline.settings import TelegramMode
+from helpline.store.notices import InProcessNotices
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready."""
+    """Says when it is ready, and lets the streams end before it waits for what is being answered."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None] | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None] | None, end_streams: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._when_started = started
+        self._end_streams = end_streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and self._when_started is not None:
             self._when_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A stream would last for minutes: the server would wait in vain, and then break each of them off aloud.
+        self._end_streams()
+        await super().shutdown(sockets)
 
 
 async def serve_app(app: FastAPI, host: str, port: int, *, started: Callable[[], None] | None = None) -> None:
@@ -46,8 +55,9 @@ async def serve_app(app: FastAPI, host: str, port: int, *, started: Callable[[],
         proxy_headers=True,
         timeout_graceful_shutdown=2,
     )
+    notices: InProcessNotices = app.state.notices
     with listening:
-        await _Server(config, started).serve(sockets=[listening])
+        await _Server(config, started, notices.end_listening).serve(sockets=[listening])
 
 
 async def work(parts: Parts) -> None:

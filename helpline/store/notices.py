@@ -23,6 +23,8 @@ CONTACT = "contact"
 DUTY = "duty"
 #: A listener was lost: everything may have changed.
 EVERYTHING = "everything"
+#: Never told to a page: it wakes the listeners of a process that is about to stop.
+ENDING = "ending"
 
 #: Ids are given before their transactions commit, so a slow one may appear behind a faster one with a higher id.
 #: Catching up therefore begins this far back; a page that refetches once too often does no harm.
@@ -73,6 +75,13 @@ class InProcessNotices:
 
     def __init__(self) -> None:
         self._listeners: set[asyncio.Queue[Told]] = set()
+        #: The process is about to stop: whoever listens for somebody else, as a stream does, ends.
+        self.ending = False
+
+    def end_listening(self) -> None:
+        """Say to every listener that the process is about to stop."""
+        self.ending = True
+        self.spread([Told(id=0, topic=ENDING)])
 
     async def start(self) -> None:
         """Nothing to connect to."""

@@ -39,22 +39,27 @@ async def _events(request: Request, last: int | None) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     ends = loop.time() + LONGEST_LIFE.total_seconds()
     # Listening begins before the look back, so that nothing falls between the two.
-    async with wired.notices(request).listening() as told:
+    notices = wired.notices(request)
+    async with notices.listening() as told:
         async with database.reading() as session:
             newest = await notices_store.latest(session)
             missed = await notices_store.since(session, last) if last is not None else []
         yield f"retry: 1000\nid: {newest}\nevent: hello\ndata: {{}}\n\n"
         for one in missed:
             yield _change(one, newest)
-        while (left := ends - loop.time()) > 0:
+        while (left := ends - loop.time()) > 0 and not notices.ending:
             try:
                 one = await asyncio.wait_for(told.get(), timeout=min(left, BEAT.total_seconds()))
             except TimeoutError:
                 yield "event: beat\ndata: {}\n\n"
                 continue
+            if notices.ending:
+                # The browser comes again by itself, and meets whoever answers then.
+                return
             newest = max(newest, one.id)
             yield _change(one, newest)
-    yield "event: again\ndata: {}\n\n"
+    if not notices.ending:
+        yield "event: again\ndata: {}\n\n"
 
 
 def _change(told: Told, newest: int) -> str:
