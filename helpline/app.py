@@ -194,7 +194,7 @@ def create_app(parts: Parts, *, works: bool = True) -> FastAPI:
         # As they are: including a router makes each of its routes anew, and there is nothing to add to them.
         app.router.routes.extend(room.routes)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    web.add_middleware(app)
+    web.add_middleware(app, unexpected=_unexpected)
     app.add_exception_handler(HelplineError, _expected)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -232,3 +232,7 @@ async def _malformed(request: Request, error: Exception) -> Response:
 async def _storage(request: Request, error: Exception) -> Response:
     log.error("storage_error", error=type(error).__name__)
     return _answer(request, 503, "Vi får ikke lagret akkurat nå. Prøv igjen om et øyeblikk.")
+
+
+async def _unexpected(request: Request, _error: Exception) -> Response:
+    return _answer(request, 500, "Noe gikk galt hos oss. Prøv igjen om litt.")

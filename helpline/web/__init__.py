@@ -8,6 +8,7 @@ from helpline.settings import Settings
 from helpline.web import admin, api, closing, console, contact, knowledge, live, reports, sign_in, work
 from helpline.web.errors import error_page
 from helpline.web.headers import Headers
+from helpline.web.unexpected import Answer, Unexpected
 
 __all__ = ["add_middleware", "build_router", "error_page"]
 
@@ -21,7 +22,8 @@ def build_router() -> APIRouter:
     return router
 
 
-def add_middleware(app: FastAPI) -> None:
-    """The headers that every answer carries."""
+def add_middleware(app: FastAPI, *, unexpected: Answer) -> None:
+    """The headers that every answer carries, and inside of them the answer to what nobody foresaw."""
     settings: Settings = app.state.settings
+    app.add_middleware(Unexpected, answer=unexpected)
     app.add_middleware(Headers, https=settings.public_url.startswith("https://"))

@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from helpline.core.codes import code_lists
 from helpline.core.contact import ContactState, EntryKind
 from helpline.core.duty import Duty, PauseReason
+from helpline.desk import tokens
+from helpline.store import contacts
 from helpline.store.tables import DeliveryState
 from helpline.web.headers import CONTENT_SECURITY_POLICY
 from helpline.web.pages import STATIC, asset, environment
@@ -50,6 +53,39 @@ async def test_an_error_is_a_sentence_with_a_way_out(kari: Desk) -> None:
     part = await kari.part("/contact/999")
     assert (part.status_code, part.headers["hx-retarget"]) == (404, "#said")
     assert "<html" not in part.text
+
+
+async def _fall(*_: object, **__: object) -> None:
+    """Falls with a caller's words in its mouth."""
+    raise ValueError("Mannen min +4790000001")
+
+
+async def test_what_nobody_foresaw_is_a_sentence_with_a_way_out_too(
+    kari: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contacts, "queue", _fall)
+    with capture_logs() as logged:
+        page = await kari.get("/")
+        part = await kari.part("/queue")
+    assert page.status_code == 500
+    assert "Noe gikk galt hos oss. Prøv igjen om litt." in page.text
+    assert 'href="/"' in page.text
+    assert page.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert (part.status_code, part.headers["hx-retarget"]) == (500, "#said")
+    assert [(one["event"], one["error"], one["route"]) for one in logged] == [
+        ("unexpected", "builtins.ValueError", "/"),
+        ("unexpected", "builtins.ValueError", "/queue"),
+    ]
+    assert "web/test_pages.py" in logged[0]["where"][-1]
+    assert "Mannen" not in f"{logged} {page.text} {part.text}"
+
+
+async def test_other_systems_get_what_nobody_foresaw_as_json(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "find", _fall)
+    with capture_logs() as logged:
+        answer = await service.http.get("/api/v1/queue", headers={"Authorization": "Bearer x"})
+    assert (answer.status_code, answer.json()) == (500, {"error": "Noe gikk galt hos oss. Prøv igjen om litt."})
+    assert [one["event"] for one in logged] == ["unexpected"]
 
 
 def _keys_in_templates() -> set[str]:
