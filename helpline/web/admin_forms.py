@@ -13,7 +13,7 @@ from helpline.core.duty import Role
 from helpline.errors import HelplineError
 from helpline.web.guard import Signed, needs
 from helpline.web.pages import page
-from helpline.web.words import page_language, words
+from helpline.web.words import page_language, sentence, words
 
 Manager = Annotated[Signed, Depends(needs(Role.MANAGER))]
 Admin = Annotated[Signed, Depends(needs(Role.ADMIN))]
@@ -53,7 +53,7 @@ def draw(
         status=problem.status if problem is not None else 200,
         section=section,
         sections=[name for name, role in SECTIONS if signed.may(role)],
-        problem=problem.sentence if problem is not None else None,
+        problem=sentence(problem.sentence, signed.advisor.language) if problem is not None else None,
         asked=asked or {},
         done=done if problem is None and f"done.{done}" in words() else "",
         date_words=lambda day: format_date(day, "EEE d MMM" if english else "EEE d. MMM", locale=locale),

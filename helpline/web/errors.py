@@ -13,12 +13,14 @@ def error_page(request: Request, status: int, sentence: str) -> Response:
     """
     if status == 401:
         return _to_sign_in(request)
+    # Whoever is signed in reads it in their own language, a stranger in the browser's (`guard.signed_in`).
+    language = getattr(request.state, "language", None)
     if is_fragment(request):
-        answer = page(request, "error_fragment.html", status=status, sentence=sentence)
+        answer = page(request, "error_fragment.html", status=status, sentence=sentence, language=language)
         answer.headers["HX-Retarget"] = "#said"
         answer.headers["HX-Reswap"] = "innerHTML"
         return answer
-    return page(request, "error.html", status=status, sentence=sentence, code=status)
+    return page(request, "error.html", status=status, sentence=sentence, code=status, language=language)
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -81,6 +81,7 @@ async def signed_in(request: Request) -> Signed:
         found = await sign_in.who(session, token, now=now)
     if found is None:
         raise NotSignedIn("Du er logget ut. Logg inn igjen for å fortsette.")
+    request.state.language = found.advisor.language
     if request.method not in _SAFE:
         await _check_csrf(request, found.csrf)
     if found.stale:

@@ -19,6 +19,7 @@ from helpline.core.codes import Code, label
 from helpline.web import wired
 from helpline.web.guard import Signed
 from helpline.web.words import page_language, say
+from helpline.web.words import sentence as in_language
 
 _ROOM = Path(__file__).parent
 STATIC = _ROOM / "static"
@@ -103,7 +104,8 @@ def page(
 ) -> HTMLResponse:
     """Draw a template.
 
-    Every template has: `t(key, **values)` the words of the page, `language` (nb or en), `signed` (None when nobody
+    Every template has: `t(key, **values)` the words of the page, `e(sentence)` the sentence of an error in the page's
+    language, `language` (nb or en), `signed` (None when nobody
     is signed in), `now` (aware UTC), `clock_time(moment)`, `day(moment)`, `since(moment)`, `code_label(list, code,
     language)`, `asset(name)`, `demo` (whether this is the demo).
     """
@@ -123,6 +125,7 @@ def page(
             signed=signed,
             language=chosen,
             t=t,
+            e=lambda sentence: in_language(sentence, chosen),
             now=now,
             demo=settings.environment.value == "demo",
             clock_time=lambda moment: at_clock(moment, zone, chosen),
