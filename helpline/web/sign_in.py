@@ -3,9 +3,12 @@
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from helpline.desk import sign_in
+from helpline.core.contact import ContactState
+from helpline.core.duty import Duty
+from helpline.desk import duty, sign_in
 from helpline.desk.sign_in import TooManyAttempts, WrongPassword
 from helpline.errors import NotAllowed
+from helpline.store import advisors, contacts
 from helpline.web import wired
 from helpline.web.guard import NotSignedIn, Signed, forget_cookie, set_cookie, signed_in
 from helpline.web.pages import page
@@ -52,10 +55,36 @@ async def enter(request: Request, email: str = Form(""), password: str = Form(""
     return answer
 
 
+@router.get("/sign-out")
+async def ask(request: Request, signed: Signed = Depends(signed_in)) -> Response:
+    """What signing out would leave behind, and the ways to go."""
+    async with wired.database(request).reading() as session:
+        me = await advisors.by_id(session, signed.advisor.id)
+        own = await contacts.of_advisor(session, signed.advisor.id)
+        in_call = await advisors.in_a_call(session, signed.advisor.id)
+    unwritten = sum(contact.state is ContactState.WRAP_UP for contact in own)
+    return page(
+        request,
+        "leave.html",
+        signed=signed,
+        on_duty=me is not None and me.duty is not Duty.OFF,
+        in_call=in_call,
+        open_ones=len(own) - unwritten,
+        unwritten=unwritten,
+    )
+
+
 @router.post("/sign-out")
-async def leave(request: Request, signed: Signed = Depends(signed_in)) -> Response:
-    """End this browser's sign-in. Duty is a switch of its own and stays as it is."""
+async def leave(request: Request, then: str = Form(""), signed: Signed = Depends(signed_in)) -> Response:
+    """End this browser's sign-in. Whoever is on duty or has contacts is asked first; then `off` goes off duty too, and
+    `stay` leaves duty and contacts as they are."""
     async with wired.database(request).writing() as session:
+        me = await advisors.by_id(session, signed.advisor.id)
+        assert me is not None
+        if then == "off":
+            await duty.go_off(session, me, house=wired.house(request), now=wired.clock(request).now())
+        elif then != "stay" and (me.duty is not Duty.OFF or await contacts.of_advisor(session, me.id)):
+            return RedirectResponse("/sign-out", status_code=303)
         await sign_in.end(session, signed.token)
     answer = RedirectResponse("/sign-in", status_code=303)
     forget_cookie(answer, wired.settings(request))

@@ -3,14 +3,16 @@
 import httpx
 import pytest
 
+from helpline.core.codes import Channel
+from helpline.core.contact import ContactState
 from helpline.core.duty import Role
 from helpline.desk import sign_in
 from helpline.errors import HelplineError
 from helpline.store import sign_ins
-from helpline.store.tables import Advisor
+from helpline.store.tables import Advisor, Contact
 from helpline.web.guard import cookie_name
 from tests.conftest import PASSWORD, Service, settings_for
-from tests.web.conftest import Desk, hire, sitting
+from tests.web.conftest import Desk, Write, hire, sitting, waiting
 
 
 async def try_to_enter(service: Service, email: str, password: str = PASSWORD, **more: str) -> httpx.Response:
@@ -99,6 +101,69 @@ async def test_signing_out_ends_this_browser_only(service: Service) -> None:
         assert answer.headers["location"] == "/sign-in"
         assert (await here.get("/")).status_code == 303
         assert (await there.get("/")).status_code == 200
+
+
+async def duty_of(service: Service, desk: Desk) -> str:
+    async with service.database.reading() as session:
+        found = await session.get(Advisor, desk.advisor.id)
+        assert found is not None
+        return found.duty.value
+
+
+async def test_signing_out_on_duty_asks_first_and_then_goes_off_duty(
+    service: Service, kari: Desk, write: Write
+) -> None:
+    await kari.post("/duty", to="on")
+    contact = await waiting(write)
+    await kari.post(f"/contact/{contact}/take")
+    answer = await kari.post("/sign-out")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-out")
+    asked = (await kari.get("/sign-out")).text
+    assert "Du er på vakt." in asked
+    assert "Du har 1 henvendelse. Den går tilbake i køen" in asked
+    assert await duty_of(service, kari) == "busy"
+
+    assert (await kari.post("/sign-out", then="off")).headers["location"] == "/sign-in"
+    assert (await kari.get("/")).status_code == 303
+    assert await duty_of(service, kari) == "off"
+    async with service.database.reading() as session:
+        found = await session.get(Contact, contact)
+        assert found is not None
+        assert (found.state, found.advisor_id) == (ContactState.WAITING, None)
+
+
+async def test_whoever_changes_computers_may_stay_on_duty(service: Service, kari: Desk, write: Write) -> None:
+    await kari.post("/duty", to="on")
+    contact = await waiting(write)
+    await kari.post(f"/contact/{contact}/take")
+    assert (await kari.post("/sign-out", then="stay")).headers["location"] == "/sign-in"
+    assert (await kari.get("/")).status_code == 303
+    assert await duty_of(service, kari) == "busy"
+
+
+async def test_signing_out_in_a_call_says_that_it_goes_on(service: Service, ola: Desk, write: Write) -> None:
+    await ola.post("/duty", to="on")
+    contact = await waiting(write)
+    async with service.database.writing() as session:
+        found = await session.get(Contact, contact)
+        assert found is not None
+        found.channel, found.state, found.advisor_id = Channel.PHONE, ContactState.CONNECTING, ola.advisor.id
+    asked = (await ola.get("/sign-out")).text
+    assert "Du er i en samtale. Avslutt den før du går av vakt." in asked
+    assert 'value="off"' not in asked
+    assert (await ola.post("/sign-out", then="off")).status_code == 409
+    assert (await ola.get("/")).status_code == 200
+
+
+async def test_a_call_that_is_not_closed_yet_stays(service: Service, kari: Desk, write: Write) -> None:
+    contact = await waiting(write)
+    async with service.database.writing() as session:
+        found = await session.get(Contact, contact)
+        assert found is not None
+        found.channel, found.state, found.advisor_id = Channel.PHONE, ContactState.WRAP_UP, kari.advisor.id
+    assert (await kari.post("/sign-out")).headers["location"] == "/sign-out"
+    assert "1 samtale er over, men ikke lukket." in (await kari.get("/sign-out")).text
+    assert (await kari.post("/sign-out", then="stay")).headers["location"] == "/sign-in"
 
 
 async def test_a_new_password_ends_every_sign_in(service: Service, kari: Desk) -> None:
