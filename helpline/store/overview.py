@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import String, cast, func, literal, select
 
-from helpline.core.contact import EntryKind
+from helpline.core.contact import ContactState, EntryKind
 from helpline.core.duty import OfferState
 from helpline.store.db import ReadSession
 from helpline.store.tables import Contact, Entry, Offer, Shift
@@ -111,6 +111,26 @@ async def offered_to(session: ReadSession, contact_ids: Collection[int]) -> dict
         )
     )
     return {row.contact_id: row.advisor_id for row in rows}
+
+
+async def closed_by(session: ReadSession, advisor_id: int, *, since: datetime, limit: int = 8) -> Sequence[Contact]:
+    """What an advisor has closed since a moment, the latest first; what ended by itself is not among it."""
+    by_hand = select(Entry.id).where(
+        Entry.contact_id == Contact.id, Entry.kind == EntryKind.CLOSED, Entry.advisor_id == advisor_id
+    )
+    return (
+        await session.scalars(
+            select(Contact)
+            .where(
+                Contact.advisor_id == advisor_id,
+                Contact.state == ContactState.CLOSED,
+                Contact.closed_at >= since,
+                by_hand.exists(),
+            )
+            .order_by(Contact.closed_at.desc(), Contact.id.desc())
+            .limit(limit)
+        )
+    ).all()
 
 
 async def shift_ends(session: ReadSession, advisor_id: int, *, now: datetime) -> datetime | None:

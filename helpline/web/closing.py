@@ -60,4 +60,4 @@ async def end(request: Request, contact_id: int, signed: Signed = Depends(signed
             now=now,
             say_goodbye=form.get("goodbye") == "yes",
         )
-    return await left(request, signed)
+    return await left(request, signed, closed=contact_id)

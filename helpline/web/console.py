@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -25,6 +25,8 @@ router = APIRouter()
 
 #: As many as are drawn; how many more wait is said below them.
 SHOWN = 60
+#: How far back one sees what one has closed.
+LATELY = timedelta(hours=24)
 #: The pause that nobody chooses: it follows from a missed offer.
 CHOSEN_PAUSES = tuple(reason for reason in PauseReason if reason is not PauseReason.MISSED_OFFER)
 
@@ -110,12 +112,13 @@ async def rail_part(session: ReadSession, me: int) -> dict[str, Any]:
     }
 
 
-async def home_part(session: ReadSession, *, house: House, now: datetime) -> dict[str, Any]:
-    """What the stage shows while no contact is open."""
+async def home_part(session: ReadSession, me: int, *, house: House, now: datetime) -> dict[str, Any]:
+    """What the stage shows while no contact is open: whether we are open, and what I closed lately."""
     state = await opening.state(session, house=house, now=now)
     return {
         "opening": state,
         "opens": opening.opens_in_words(state, house=house, now=now, language="nb", channel="telegram"),
+        "lately": await overview.closed_by(session, me, since=now - LATELY),
     }
 
 
@@ -125,11 +128,12 @@ async def console(request: Request, signed: Signed = Depends(signed_in)) -> Resp
     return await draw_home(request, signed)
 
 
-async def draw_home(request: Request, signed: Signed) -> Response:
-    """The console, or its stage, with no contact open."""
+async def draw_home(request: Request, signed: Signed, *, closed: int | None = None) -> Response:
+    """The console, or its stage, with no contact open; `closed` is the contact that was closed in this moment."""
     house, now = wired.house(request), wired.clock(request).now()
     async with wired.database(request).reading() as session:
-        parts = await home_part(session, house=house, now=now)
+        parts = await home_part(session, signed.advisor.id, house=house, now=now)
+        parts["closed"] = next((contact for contact in parts["lately"] if contact.id == closed), None)
         if is_fragment(request):
             return page(request, "home.html", signed=signed, **parts)
         parts |= await queue_part(session) | await rail_part(session, signed.advisor.id)

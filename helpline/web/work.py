@@ -25,11 +25,11 @@ async def opened(request: Request, contact_id: int, signed: Signed) -> Response:
     return answer
 
 
-async def left(request: Request, signed: Signed) -> Response:
-    """After an action that ends the work with a contact: the console with none open."""
+async def left(request: Request, signed: Signed, *, closed: int | None = None) -> Response:
+    """After an action that ends the work with a contact: the console with none open, which says what was closed."""
     if not is_fragment(request):
         return RedirectResponse("/", status_code=303)
-    answer = await draw_home(request, signed)
+    answer = await draw_home(request, signed, closed=closed)
     answer.headers["HX-Push-Url"] = "/"
     return answer
 

@@ -8,7 +8,7 @@ from helpline.store.tables import Contact, RecordLink
 from helpline.store.tables import Record as RecordRow
 from helpline.web.record_form import answers_from
 from tests.conftest import Service
-from tests.web.conftest import Desk, Write, waiting
+from tests.web.conftest import Desk, Write, sitting, waiting
 
 
 @pytest.fixture
@@ -73,6 +73,30 @@ async def test_what_cannot_be_closed_so_is_said(
 async def test_not_counselling_takes_one_click_and_says_no_goodbye(service: Service, kari: Desk, mine: int) -> None:
     assert (await kari.post(f"/contact/{mine}/close", outcome="non_counselling")).status_code == 200
     assert (await record_of(service, mine)).outcome == "non_counselling"
+
+
+async def test_what_was_closed_is_said_and_can_be_looked_at(service: Service, kari: Desk, ola: Desk, mine: int) -> None:
+    answer = await kari.post(f"/contact/{mine}/close", outcome="counselled", topics="rights")
+    said = answer.text.partition('hx-swap-oob="innerHTML:#said"')[2]
+    assert "Lukket: " in said
+    assert f'href="/contact/{mine}"' in said
+    # It is not said again, but stands in the list, for whoever closed it and for a day.
+    home = (await kari.get("/")).text
+    assert "hx-swap-oob" not in home
+    assert "Lukket av deg det siste døgnet" in home
+    assert f'href="/contact/{mine}"' in home
+    assert "Lukket av deg" not in (await ola.get("/")).text
+    page = await kari.get(f"/contact/{mine}")
+    assert page.status_code == 200
+    assert f'action="/contact/{mine}/close"' not in page.text
+    service.clock.advance(hours=24, seconds=1)
+    async with sitting(service, kari.advisor) as again:
+        assert "Lukket av deg" not in (await again.get("/")).text
+
+
+async def test_what_ended_by_itself_was_closed_by_nobody(kari: Desk, write: Write, mine: int) -> None:
+    await write("SLETT")
+    assert "Lukket av deg" not in (await kari.get("/")).text
 
 
 async def test_another_outcome_comes_from_the_list(service: Service, kari: Desk, mine: int) -> None:

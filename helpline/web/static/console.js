@@ -147,6 +147,17 @@
     if (place) choose(place, false);
   });
 
+  // ---- What was said of earlier work goes; what this very answer says of what was done stays for a while.
+  function unsay(answer) {
+    const said = byId("said");
+    const done = said?.querySelector("[data-done]");
+    if (done && (done.answer ??= answer) === answer) {
+      clearTimeout(said.timer);
+      // Not under the hands of somebody who is about to follow its link.
+      said.timer = setTimeout(() => said.contains(document.activeElement) || said.replaceChildren(), 15000);
+    } else said?.replaceChildren();
+  }
+
   // ---- What htmx swaps in.
   // What stands in a part already, but for its clocks. The same again is not drawn: hands and ears are on it.
   const drawn = new WeakMap();
@@ -217,7 +228,7 @@
       clearTimeout(target.timer);
       target.timer = setTimeout(() => target.replaceChildren(), 9000);
     }
-    if (event.target.id !== "said" && event.detail.requestConfig?.verb === "post" && event.detail.successful) byId("said")?.replaceChildren();
+    if (event.target.id !== "said" && event.detail.requestConfig?.verb === "post" && event.detail.successful) unsay(event.detail.xhr);
     mark();
     call();
   });
