@@ -169,4 +169,4 @@ def _reason(given: str) -> str:
 async def _changed(session: WriteSession, action: str, *, now: datetime, by: int | None, words: str) -> None:
     await access.log(session, now=now, action=action, advisor_id=by, reason=words or None)
     # Whether we are open stands on every page.
-    notices.give(session, notices.DUTY, now=now)
+    notices.give(session, notices.HOURS, now=now)

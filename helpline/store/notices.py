@@ -21,6 +21,7 @@ log = get("helpline.notices")
 QUEUE = "queue"
 CONTACT = "contact"
 DUTY = "duty"
+HOURS = "hours"
 #: A listener was lost: everything may have changed.
 EVERYTHING = "everything"
 #: Never told to a page: it wakes the listeners of a process that is about to stop.

@@ -15,6 +15,7 @@ from helpline.desk import duty, offer, opening
 from helpline.desk.house import House
 from helpline.errors import HelplineError
 from helpline.store import advisors, contacts, offers, overview
+from helpline.store import opening as opening_store
 from helpline.store.db import ReadSession
 from helpline.store.tables import Advisor, Contact
 from helpline.web import wired
@@ -112,14 +113,19 @@ async def rail_part(session: ReadSession, me: int) -> dict[str, Any]:
     }
 
 
-async def home_part(session: ReadSession, me: int, *, house: House, now: datetime) -> dict[str, Any]:
-    """What the stage shows while no contact is open: whether we are open, and what I closed lately."""
+async def opening_part(session: ReadSession, *, house: House, now: datetime) -> dict[str, Any]:
+    """Whether we are open, and when that changes."""
     state = await opening.state(session, house=house, now=now)
     return {
         "opening": state,
         "opens": opening.opens_in_words(state, house=house, now=now, language="nb", channel="telegram"),
-        "lately": await overview.closed_by(session, me, since=now - LATELY),
     }
+
+
+async def home_part(session: ReadSession, me: int, *, house: House, now: datetime) -> dict[str, Any]:
+    """What the stage shows while no contact is open: whether we are open, and what I closed lately."""
+    parts = await opening_part(session, house=house, now=now)
+    return parts | {"lately": await overview.closed_by(session, me, since=now - LATELY)}
 
 
 @router.get("/")
@@ -138,6 +144,23 @@ async def draw_home(request: Request, signed: Signed, *, closed: int | None = No
             return page(request, "home.html", signed=signed, **parts)
         parts |= await queue_part(session) | await rail_part(session, signed.advisor.id)
     return page(request, "console.html", signed=signed, open_contact=None, **parts)
+
+
+@router.get("/closure")
+async def show_closure(request: Request, signed: Signed = Depends(signed_in)) -> Response:
+    """The emergency closing that shuts the line now, or nothing."""
+    async with wired.database(request).reading() as session:
+        closure = await opening_store.closure(session, now=wired.clock(request).now())
+    return page(request, "closure.html", signed=signed, closure=closure)
+
+
+@router.get("/opening")
+async def show_opening(request: Request, signed: Signed = Depends(signed_in)) -> Response:
+    """Whether we are open now, alone."""
+    house, now = wired.house(request), wired.clock(request).now()
+    async with wired.database(request).reading() as session:
+        parts = await opening_part(session, house=house, now=now)
+    return page(request, "opening.html", signed=signed, **parts)
 
 
 @router.get("/queue")

@@ -1,5 +1,6 @@
 """Administration over HTTP: who may, what is changed, what is said when it cannot be."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import date
@@ -12,7 +13,7 @@ from helpline.desk import staff
 from helpline.store import access
 from helpline.store.tables import Advisor
 from tests.conftest import Service
-from tests.web.conftest import Desk, hire, sitting
+from tests.web.conftest import Desk, hire, next_event, sitting
 
 
 @pytest.fixture
@@ -210,6 +211,27 @@ async def test_the_service_is_closed_at_once_and_opened_again(service: Service, 
         assert answer.status_code == 400
         assert sentence in answer.text
         assert 'value="Kurs"' in answer.text
+
+
+async def test_an_emergency_closing_reaches_the_open_pages(service: Service, eik: Desk, kari: Desk) -> None:
+    async with kari.http.stream("GET", "/live") as stream:
+        lines = stream.aiter_lines()
+        assert (await next_event(lines))["event"] == "hello"
+        assert "stengt" not in (await kari.part("/closure")).text
+        await send(eik, "/admin/hours/close", closing_reason="Telefonen er nede", until="2026-11-23T13:00")
+        assert json.loads((await next_event(lines))["data"])["topic"] == "hours"
+        shown = " ".join((await kari.part("/closure")).text.split())
+        assert (
+            "<strong>Linjen er stengt:</strong> Telefonen er nede. Det gjelder til mandag 23. november kl. 13.00."
+            in shown
+        )
+        assert "Tjenesten er stengt." in (await kari.part("/opening")).text
+
+        service.clock.advance(minutes=1)
+        await send(eik, "/admin/hours/open")
+        assert json.loads((await next_event(lines))["data"])["topic"] == "hours"
+    assert (await kari.part("/closure")).text.strip() == ""
+    assert "Tjenesten er åpen" in (await kari.part("/opening")).text
 
 
 async def test_a_key_is_made_shown_once_and_withdrawn(service: Service, eik: Desk) -> None:

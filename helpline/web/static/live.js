@@ -20,6 +20,7 @@
   function everything() {
     changed("queue");
     changed("duty");
+    changed("hours");
     const open = document.querySelector("[data-contact]");
     if (open) htmx.trigger(document.body, `live:contact-${open.dataset.contact}`);
   }
