@@ -252,6 +252,16 @@ async def show_closing(
     return page(request, "closing.html", signed=signed, stand=found, contact=found.contact, **parts)
 
 
+@router.get("/note")
+async def show_note(request: Request, contact_id: int, seen: str = "", signed: Signed = Depends(signed_in)) -> Response:
+    """The field for a note, when the contact has been closed meanwhile; what is being written is left alone (204)."""
+    async with wired.database(request).reading() as session:
+        found = await stand(session, contact_id, signed)
+    if seen == ("closed" if found.closed else "open"):
+        return Response(status_code=204)
+    return page(request, "note.html", signed=signed, stand=found, contact=found.contact)
+
+
 @router.get("/here")
 async def here(request: Request, contact_id: int, signed: Signed = Depends(signed_in)) -> Response:
     """«I have this open», and who else has."""

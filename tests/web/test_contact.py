@@ -118,6 +118,15 @@ async def test_notes_are_for_colleagues(service: Service, kari: Desk, ola: Desk,
     assert (await last_delivery(service, mine))[0] == before
 
 
+async def test_the_field_for_a_note_goes_when_the_contact_closes_by_itself(kari: Desk, write: Write, mine: int) -> None:
+    assert (await kari.part(f"/contact/{mine}/note?seen=open")).status_code == 204
+    await write("SLETT")
+    closed = await kari.part(f"/contact/{mine}/note?seen=open")
+    assert "Henvendelsen er lukket." in closed.text
+    assert "<textarea" not in closed.text
+    assert (await kari.part(f"/contact/{mine}/note?seen=closed")).status_code == 204
+
+
 async def test_hand_over_to_a_colleague_and_to_the_queue(
     service: Service, kari: Desk, ola: Desk, write: Write, mine: int
 ) -> None:

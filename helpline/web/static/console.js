@@ -183,6 +183,11 @@
       said.timer = setTimeout(() => said.replaceChildren(), 9000);
       return;
     }
+    // Words of a note that nobody has saved are not taken away when the contact closes: they can still be saved.
+    if (event.detail.target.id === "note" && event.detail.requestConfig.verb === "get" && byId("note-text")?.value.trim()) {
+      event.detail.shouldSwap = false;
+      return;
+    }
     // A list of pauses that stands open is not drawn away under the hand; when it closes, the rail is fetched anew.
     if (event.detail.target.id === "rail" && event.detail.requestConfig.verb === "get" && document.querySelector("#pauses:popover-open")) {
       event.detail.shouldSwap = false;
