@@ -3,7 +3,8 @@
 import pytest
 from starlette.datastructures import FormData, UploadFile
 
-from helpline.core.contact import ContactState
+from helpline.core.contact import ContactState, EntryKind
+from helpline.store import contacts
 from helpline.store.tables import Contact, RecordLink
 from helpline.store.tables import Record as RecordRow
 from helpline.web.record_form import answers_from
@@ -71,7 +72,13 @@ async def test_what_cannot_be_closed_so_is_said(
 
 
 async def test_not_counselling_takes_one_click_and_says_no_goodbye(service: Service, kari: Desk, mine: int) -> None:
-    assert (await kari.post(f"/contact/{mine}/close", outcome="non_counselling")).status_code == 200
+    async with service.database.reading() as session:
+        before = (await contacts.entries(session, mine))[-1].id
+    assert "Ved «Ikke rådgivning» sendes den ikke." in (await kari.get(f"/contact/{mine}")).text
+    assert (await kari.post(f"/contact/{mine}/close", outcome="non_counselling", goodbye="yes")).status_code == 200
+    async with service.database.reading() as session:
+        course = await contacts.entries(session, mine)
+    assert [entry for entry in course if entry.kind is EntryKind.TEXT_OUT and entry.id > before] == []
     assert (await record_of(service, mine)).outcome == "non_counselling"
 
 
