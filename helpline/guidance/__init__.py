@@ -9,6 +9,7 @@ from helpline.guidance.markdown import to_html, to_plain
 from helpline.guidance.numbers import HelpNumber, is_help_number
 from helpline.guidance.offers import Intake, Offer
 from helpline.guidance.reading import ALL_LANGUAGES, LANGUAGES, KnowledgeError
+from helpline.guidance.replies import Reply
 from helpline.guidance.search import Hit
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Offer",
     "Problem",
     "Readability",
+    "Reply",
     "Severity",
     "Source",
     "SourceKind",

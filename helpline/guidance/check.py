@@ -16,6 +16,7 @@ from helpline.guidance.markdown import ARTICLE_LINK, link_is_wellformed, links, 
 from helpline.guidance.numbers import HelpNumber, read_numbers
 from helpline.guidance.offers import Offer, read_offers
 from helpline.guidance.reading import LANGUAGES, KnowledgeError
+from helpline.guidance.replies import read_replies
 from helpline.guidance.search import read_words
 
 SPOKEN_WORDS = 60
@@ -74,6 +75,10 @@ def check(directory: Path, at: date) -> list[Problem]:
     try:
         offers = read_offers(directory / "offers.yaml")
         problems += _overdue_offers(directory / "offers.yaml", offers.values(), at)
+    except KnowledgeError as error:
+        problems.append(_unreadable(error))
+    try:
+        read_replies(directory / "replies.yaml", numbers)
     except KnowledgeError as error:
         problems.append(_unreadable(error))
     try:

@@ -13,6 +13,7 @@ from helpline.guidance.filling import fill, reference_problem, references
 from helpline.guidance.numbers import HelpNumber, read_numbers
 from helpline.guidance.offers import Offer, read_offers
 from helpline.guidance.reading import KnowledgeError
+from helpline.guidance.replies import Reply, read_replies
 from helpline.guidance.search import Hit, SearchIndex, read_words
 
 
@@ -26,6 +27,7 @@ class Library:
     offers: Mapping[str, Offer]
     emergency: EmergencyLines
     index: SearchIndex
+    replies: tuple[Reply, ...]
 
     @classmethod
     def load(cls, directory: Path) -> "Library":
@@ -51,6 +53,7 @@ class Library:
             offers=offers,
             emergency=read_emergency(directory / "emergency.yaml", numbers),
             index=SearchIndex(open_ones, read_words(directory / "words.yaml")),
+            replies=read_replies(directory / "replies.yaml", numbers),
         )
 
     def article(self, slug: str, language: str, on: date) -> Article | None:

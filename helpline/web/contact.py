@@ -12,6 +12,7 @@ from helpline.core.duty import Duty
 from helpline.desk import attend
 from helpline.desk.house import House
 from helpline.desk.ring import CALLER
+from helpline.guidance.phrases import page_language
 from helpline.store import advisors, callers, contacts, legs, overview
 from helpline.store.db import ReadSession
 from helpline.store.tables import Caller, Contact, Leg
@@ -160,8 +161,8 @@ async def course_part(session: ReadSession, found: Stand, request: Request) -> d
     }
 
 
-def composer_part(session: ReadSession, found: Stand, *, problem: str | None = None) -> dict[str, Any]:
-    """The writing field, with the draft that the server keeps."""
+def composer_part(session: ReadSession, found: Stand, request: Request, signed: Signed) -> dict[str, Any]:
+    """The writing field, with the draft that the server keeps, and what «/» offers."""
     contact = found.contact
     draft = session.keyring.open(contact.reply_draft) if found.mine and contact.reply_draft else ""
     return {
@@ -170,8 +171,20 @@ def composer_part(session: ReadSession, found: Stand, *, problem: str | None = N
         "draft": draft,
         "size": size_of(contact.channel, draft),
         "longest": attend.LONGEST[contact.channel],
-        "refused": problem,
+        "theirs": page_language(contact.language),
+        "replies": replies(request, contact.language, signed) if found.writes else [],
     }
+
+
+def replies(request: Request, language: str, signed: Signed) -> list[tuple[str, str, str]]:
+    """The sentences that «/» offers: id, a title in the advisor's language, and the words in the caller's."""
+    house = wired.house(request)
+    on = wired.clock(request).now().astimezone(house.zone).date()
+    mine, theirs = page_language(signed.advisor.language), page_language(language)
+    return [
+        (reply.id, reply.title[mine], house.library.fill(reply.text[theirs], theirs, on))
+        for reply in house.library.replies
+    ]
 
 
 def size_of(channel: Channel, text: str) -> sms_text.SmsSize | None:
@@ -185,7 +198,7 @@ async def whole(session: ReadSession, found: Stand, request: Request, signed: Si
     now = wired.clock(request).now()
     parts = await head_part(session, found, request, signed)
     parts |= await course_part(session, found, request)
-    parts |= composer_part(session, found)
+    parts |= composer_part(session, found, request, signed)
     parts |= record_part(found.contact)
     parts |= suggested(found.contact, house=house, now=now)
     return parts
@@ -235,7 +248,7 @@ async def show_composer(
         found = await stand(session, contact_id, signed)
         if found.seen == seen:
             return Response(status_code=204)
-        parts = composer_part(session, found)
+        parts = composer_part(session, found, request, signed)
     return page(request, "composer.html", signed=signed, **parts)
 
 

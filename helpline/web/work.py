@@ -40,7 +40,7 @@ async def written(request: Request, contact_id: int, signed: Signed) -> Response
         return RedirectResponse(f"/contact/{contact_id}", status_code=303)
     async with wired.database(request).reading() as session:
         found = await stand(session, contact_id, signed)
-        parts = composer_part(session, found) | await course_part(session, found, request)
+        parts = composer_part(session, found, request, signed) | await course_part(session, found, request)
     return page(request, "composer_and_course.html", signed=signed, **parts)
 
 

@@ -14,7 +14,7 @@ def copied(to: Path) -> Path:
     """A small knowledge directory: our data files and the emergency article in its three languages."""
     directory = to / "knowledge"
     (directory / "rights").mkdir(parents=True)
-    for name in ("numbers.yaml", "offers.yaml", "emergency.yaml", "words.yaml"):
+    for name in ("numbers.yaml", "offers.yaml", "emergency.yaml", "words.yaml", "replies.yaml"):
         shutil.copy(KNOWLEDGE / name, directory / name)
     for path in (KNOWLEDGE / "rights").glob("nar-det-haster.*.md"):
         shutil.copy(path, directory / "rights" / path.name)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from helpline.core.codes import code_lists
-from helpline.guidance import KnowledgeError, Library, to_html, to_plain
+from helpline.guidance import KnowledgeError, Library, gsm_length, to_html, to_plain
 from tests.guidance.knowledge import ARTICLE, KNOWLEDGE, WRITTEN, copied
 
 #: The contract of slugs; a star stands for nynorsk and English as well.
@@ -222,6 +222,10 @@ def test_spoilt_article_is_refused_with_file_and_line(
         ("emergency.yaml", "Si: Det brenner.", "Si: «Det brenner».", "does not fit in one SMS part"),
         ("emergency.yaml", "Si: Det brenner.", "Si: Det brenner. " * 9, "does not fit in one SMS part"),
         ("emergency.yaml", "{number:fire} nå", "{number:rusinfo} nå", "«rusinfo» has no confirmed number"),
+        ("replies.yaml", "ring {number:amk} med en gang", "ring 113 med en gang", "has a number typed in"),
+        ("replies.yaml", "{number:amk} med en", "{number:amkk} med en", "«amkk» is not a known number"),
+        ("replies.yaml", "    nn: Er du der framleis?", "    se: Er du der framleis?", "«nn» is missing"),
+        ("replies.yaml", "    nb: Er du der fortsatt?", "    nb: Er du der {place}?", "a brace that is no number"),
         ("words.yaml", "  - ikke ikkje", "  - hva ikkje\n  - ikke ikkje", "stands in two lists"),
     ],
 )  # fmt: skip
@@ -265,3 +269,13 @@ def test_versions_may_not_overlap(tmp_path: Path) -> None:
 
 def test_knowledge_directory_is_ours() -> None:
     assert (KNOWLEDGE / "numbers.yaml").exists()
+
+
+def test_replies_are_plain_and_need_no_substitute_in_an_sms(library: Library) -> None:
+    assert len(library.replies) >= 10
+    for reply in library.replies:
+        for language, words in reply.text.items():
+            filled = library.fill(words, language, WRITTEN)
+            assert gsm_length(filled) is not None, (reply.id, language)
+            assert len(filled) < 200, (reply.id, language)
+            assert "{" not in filled

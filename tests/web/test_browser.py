@@ -250,6 +250,47 @@ async def test_the_whole_queue_is_walked_without_a_mouse(line: Service, browser:
     assert problems == []
 
 
+async def test_a_ready_sentence_is_chosen_with_the_keyboard(line: Service, browser: Browser, write: Write) -> None:
+    problems = Problems()
+    await waiting(write)
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    await page.get_by_role("button", name=re.compile("^Ta")).click()
+    field = page.get_by_label(re.compile("Svar til innringeren"))
+    await expect(field).to_be_focused()
+    ready = page.get_by_role("listbox", name="Ferdige setninger")
+    await page.keyboard.type("Hei og/eller hallo. ")
+    await expect(ready).to_be_hidden()
+    await page.keyboard.type("/")
+    await expect(ready).to_be_visible()
+    await expect(page.locator("#replies-told")).to_contain_text("Velg med piltastene")
+    first = ready.get_by_role("option", selected=True)
+    await expect(first).to_contain_text("Hei, jeg er rådgiver")
+    await page.keyboard.press("ArrowUp")
+    await expect(ready.get_by_role("option", selected=True)).to_contain_text("Takk for praten")
+    await expect(field).to_have_attribute("aria-activedescendant", "ready-goodbye")
+    results = await Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+    # Escape closes the list and leaves the hands where they are.
+    await page.keyboard.press("Escape")
+    await expect(ready).to_be_hidden()
+    await expect(field).to_be_focused()
+    await page.keyboard.press("Backspace")
+    await page.keyboard.type("/vikt")
+    await expect(ready.get_by_role("option")).to_have_count(1)
+    await expect(page.locator("#replies-told")).to_contain_text("1 ferdig setning.")
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("Hei og/eller hallo. Hva er viktigst for deg akkurat nå?")
+    await expect(ready).to_be_hidden()
+    await expect(page.locator("#counter")).to_contain_text("Kladd lagret")
+    await page.keyboard.type(" /finnesikke")
+    await expect(page.locator("#replies-told")).to_contain_text("Ingen ferdig setning passer.")
+    await field.fill("/")
+    await ready.get_by_role("option", name=re.compile("Et øyeblikk")).click()
+    await expect(field).to_have_value(re.compile("^Et øyeblikk, så leter"))
+    await expect(field).to_be_focused()
+    assert problems == []
+
+
 async def test_nothing_is_sent_while_cut_off_and_all_is_there_afterwards(
     line: Service, browser: Browser, write: Write
 ) -> None:

@@ -127,6 +127,23 @@ async def test_the_field_for_a_note_goes_when_the_contact_closes_by_itself(kari:
     assert (await kari.part(f"/contact/{mine}/note?seen=closed")).status_code == 204
 
 
+async def test_ready_sentences_are_in_the_callers_language_and_found_in_ones_own(
+    service: Service, kari: Desk, write: Write, mine: int
+) -> None:
+    page = (await kari.get(f"/contact/{mine}")).text
+    assert 'role="listbox"' in page
+    assert 'data-words="Hva er viktigst for deg akkurat nå?"' in page
+    number = service.house.library.number("amk").display
+    assert f"ring {number} med en gang" in page
+    english = await waiting(write, "Hello, I need to talk about my mother", handle="+4790000003")
+    page = (await kari.get(f"/contact/{english}")).text
+    assert 'id="replies"' not in page
+    await kari.post(f"/contact/{english}/take")
+    page = (await kari.get(f"/contact/{english}")).text
+    assert "<strong>Hva er viktigst nå</strong>" in page
+    assert 'data-words="What matters most to you right now?"' in page
+
+
 async def test_hand_over_to_a_colleague_and_to_the_queue(
     service: Service, kari: Desk, ola: Desk, write: Write, mine: int
 ) -> None:
