@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from helpline.core.codes import Channel
 from helpline.core.duty import Role
-from helpline.desk import duty
+from helpline.desk import duty, set_hours
 from helpline.store import contacts, notices
 from helpline.store.tables import Advisor
 from tests.conftest import PASSWORD, HandClock, Service, open_all_week, started
@@ -288,6 +288,54 @@ async def test_a_ready_sentence_is_chosen_with_the_keyboard(line: Service, brows
     await ready.get_by_role("option", name=re.compile("Et øyeblikk")).click()
     await expect(field).to_have_value(re.compile("^Et øyeblikk, så leter"))
     await expect(field).to_be_focused()
+    assert problems == []
+
+
+async def test_closing_is_said_and_a_closed_line_is_seen_at_once(line: Service, browser: Browser, write: Write) -> None:
+    problems = Problems()
+    contact = await waiting(write)
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    await page.get_by_role("button", name=re.compile("^Ta")).click()
+    await page.get_by_role("tab", name="Avslutt").click()
+    await page.get_by_role("button", name="Ikke rådgivning").click()
+    said = page.locator("#said")
+    await expect(said).to_contain_text("Lukket: ")
+    await expect(page.get_by_role("heading", name="Lukket av deg det siste døgnet")).to_be_visible()
+    await said.get_by_role("link", name="Se på den").click()
+    await page.wait_for_url(f"{line.url}/contact/{contact}")
+    await expect(page.locator("p.state")).to_contain_text("Lukket kl.")
+    await page.keyboard.press("q")
+    await expect(page.get_by_text("Tjenesten er åpen")).to_be_visible()
+
+    now = line.clock.now()
+    async with line.database.writing() as session:
+        await set_hours.close_now(session, reason="Telefonen er nede", until=None, now=now, by=None)
+    strip = page.locator("#closure")
+    await expect(strip).to_contain_text("Linjen er stengt: Telefonen er nede. Inntil videre.")
+    await expect(page.get_by_text("Tjenesten er stengt.")).to_be_visible()
+    results = await Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+    line.clock.advance(minutes=1)
+    async with line.database.writing() as session:
+        await set_hours.open_again(session, now=line.clock.now(), by=None)
+    await expect(strip).to_be_empty()
+    await expect(page.get_by_text("Tjenesten er åpen")).to_be_visible()
+    assert problems == []
+
+
+async def test_whoever_signs_out_on_duty_is_asked(line: Service, browser: Browser, write: Write) -> None:
+    problems = Problems()
+    await waiting(write)
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    await page.get_by_role("button", name=re.compile("^Ta")).click()
+    await expect(page.get_by_label(re.compile("Svar til innringeren"))).to_be_focused()
+    await page.get_by_role("button", name="Logg ut").click()
+    await expect(page.get_by_role("heading", name="Logg ut?")).to_be_visible()
+    await expect(page.get_by_text("Du har 1 henvendelse.")).to_be_visible()
+    results = await Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+    await page.get_by_role("button", name="Gå av vakt og logg ut").click()
+    await page.wait_for_url(f"{line.url}/sign-in")
     assert problems == []
 
 
