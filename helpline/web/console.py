@@ -21,6 +21,7 @@ from helpline.store.tables import Advisor, Contact
 from helpline.web import wired
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import is_fragment, page
+from helpline.web.words import page_language
 
 router = APIRouter()
 
@@ -113,19 +114,20 @@ async def rail_part(session: ReadSession, me: int) -> dict[str, Any]:
     }
 
 
-async def opening_part(session: ReadSession, *, house: House, now: datetime) -> dict[str, Any]:
+async def opening_part(session: ReadSession, signed: Signed, *, house: House, now: datetime) -> dict[str, Any]:
     """Whether we are open, and when that changes."""
+    language = page_language(signed.advisor.language)
     state = await opening.state(session, house=house, now=now)
     return {
         "opening": state,
-        "opens": opening.opens_in_words(state, house=house, now=now, language="nb", channel="telegram"),
+        "opens": opening.opens_in_words(state, house=house, now=now, language=language, channel="telegram"),
     }
 
 
-async def home_part(session: ReadSession, me: int, *, house: House, now: datetime) -> dict[str, Any]:
+async def home_part(session: ReadSession, signed: Signed, *, house: House, now: datetime) -> dict[str, Any]:
     """What the stage shows while no contact is open: whether we are open, and what I closed lately."""
-    parts = await opening_part(session, house=house, now=now)
-    return parts | {"lately": await overview.closed_by(session, me, since=now - LATELY)}
+    parts = await opening_part(session, signed, house=house, now=now)
+    return parts | {"lately": await overview.closed_by(session, signed.advisor.id, since=now - LATELY)}
 
 
 @router.get("/")
@@ -138,7 +140,7 @@ async def draw_home(request: Request, signed: Signed, *, closed: int | None = No
     """The console, or its stage, with no contact open; `closed` is the contact that was closed in this moment."""
     house, now = wired.house(request), wired.clock(request).now()
     async with wired.database(request).reading() as session:
-        parts = await home_part(session, signed.advisor.id, house=house, now=now)
+        parts = await home_part(session, signed, house=house, now=now)
         parts["closed"] = next((contact for contact in parts["lately"] if contact.id == closed), None)
         if is_fragment(request):
             return page(request, "home.html", signed=signed, **parts)
@@ -159,7 +161,7 @@ async def show_opening(request: Request, signed: Signed = Depends(signed_in)) ->
     """Whether we are open now, alone."""
     house, now = wired.house(request), wired.clock(request).now()
     async with wired.database(request).reading() as session:
-        parts = await opening_part(session, house=house, now=now)
+        parts = await opening_part(session, signed, house=house, now=now)
     return page(request, "opening.html", signed=signed, **parts)
 
 

@@ -145,6 +145,11 @@ async def test_an_english_speaking_advisor_reads_errors_in_english(service: Serv
         assert found is not None
         found.language = "en"
     async with sitting(service, advisor) as ada:
+        service.clock.advance(hours=5)
+        home = await ada.get("/")
+        assert "The service is closed. " in home.text
+        assert "Vi åpner" not in home.text
+        service.clock.advance(hours=-5)
         page = await ada.get("/contact/999")
         assert (page.status_code, '<html lang="en"' in page.text) == (404, True)
         assert "There is no such contact, or it has been erased." in page.text
