@@ -149,9 +149,7 @@ async def hand_over(
         colleague = await advisors.by_id(session, to_advisor)
         if colleague is None or not colleague.active or colleague.id == advisor.id:
             raise HelplineError("Velg en annen kollega.")
-        problem = _cannot_take(colleague, contact)
-        if problem is not None:
-            raise HelplineError(f"{problem} Velg en annen kollega, eller sett over til køen.")
+        _refuse_unless_they_can(colleague, contact)
         await offers.forget_refusals(session, contact_id=contact.id, advisor_id=colleague.id)
     if text.strip():
         await note(session, contact_id, text, advisor=advisor, now=now)
@@ -178,15 +176,18 @@ async def hand_over(
     await offer.hold_out(session, house=house, now=now)
 
 
-def _cannot_take(colleague: Advisor, contact: Contact) -> str | None:
-    """Why a colleague cannot be handed this contact now, in a sentence; None when they can."""
+def _refuse_unless_they_can(colleague: Advisor, contact: Contact) -> None:
+    """A colleague who cannot be offered this contact now must not be handed it: the sentence says why."""
+    name = colleague.name
     if colleague.duty is Duty.PAUSE:
-        return f"{colleague.name} har pause."
+        raise HelplineError(f"{name} har pause. Velg en annen kollega, eller sett over til køen.")
     if colleague.duty not in KEEPS:
-        return f"{colleague.name} er ikke på vakt."
+        raise HelplineError(f"{name} er ikke på vakt. Velg en annen kollega, eller sett over til køen.")
     if contact.wish is Wish.CALLBACK and colleague.phone_sealed is None:
-        return f"{colleague.name} har ikke registrert et telefonnummer og kan ikke ringe tilbake."
-    return None
+        raise HelplineError(
+            f"{name} har ikke registrert et telefonnummer og kan ikke ringe tilbake. Velg en annen kollega, eller sett "
+            "over til køen."
+        )
 
 
 async def take_over(session: WriteSession, contact_id: int, *, advisor: Advisor, now: datetime) -> Contact:
