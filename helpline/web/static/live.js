@@ -56,7 +56,12 @@
     if (source) source.close();
     source = new EventSource(document.body.dataset.live + (last === null ? "" : `?after=${last}`));
     source.addEventListener("hello", (event) => {
-      if (last === null) last = Number(event.lastEventId) || 0;
+      if (last === null) {
+        last = Number(event.lastEventId) || 0;
+        // What changed after the page was drawn and before the stream began is told by nobody.
+        changed("queue");
+        changed("duty");
+      }
       regain();
     });
     source.addEventListener("beat", regain);
