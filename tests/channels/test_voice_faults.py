@@ -275,6 +275,18 @@ async def test_a_withheld_number_leaves_no_caller(quick: Line) -> None:
     assert (await quick.contact(sid)).id != (await quick.contact(other)).id
 
 
+async def test_two_withheld_calls_at_once_are_two_contacts_without_a_caller(line: Line) -> None:
+    one, two = await line.ring(None), await line.ring("anonymous")
+    for sid in (one, two):
+        await line.press(sid, "1")
+    first, second = await line.contact(one), await line.contact(two)
+    assert first.id != second.id
+    assert (first.caller_id, second.caller_id) == (None, None)
+    assert {first.state, second.state} == {ContactState.GUIDED}
+    await line.hang_up(one)
+    assert (await line.contact(two)).state is ContactState.GUIDED
+
+
 async def test_someone_elses_wait_document_only_leads_out(quick: Line) -> None:
     answer = await post(quick, "/wait/4711", form(QueueTime="30"))
     assert "<Leave" in answer.text
