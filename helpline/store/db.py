@@ -28,8 +28,11 @@ from helpline.store.tables import Notice, Table
 
 log = get("helpline.store")
 
-#: Seconds a writer waits for its turn on SQLite before the provider is asked to come again.
+#: Seconds a writer waits for its turn before the provider is asked to come again.
 WRITER_WAIT = 10
+#: Transactions that one process writes at once on PostgreSQL. They share one core: more of them do not get done sooner,
+#: but each holds its locks for longer, and the others wait for those (docs/performance.md).
+WRITERS = 4
 #: The channel that PostgreSQL's LISTEN/NOTIFY uses.
 NOTIFY_CHANNEL = "helpline"
 
@@ -82,6 +85,7 @@ class Database:
                 url, pool_size=20, max_overflow=10, pool_timeout=WRITER_WAIT, hide_parameters=True
             )
             self._reader = self._writer
+        self._turns = asyncio.Semaphore(1 if self.is_sqlite else WRITERS)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -108,7 +112,7 @@ class Database:
         Raises:
             CannotStore: the database refused, is full or away; nothing is half done.
         """
-        async with _storage_errors(), WriteSession(self._writer, expire_on_commit=False) as session:
+        async with _storage_errors(), self._turn(), WriteSession(self._writer, expire_on_commit=False) as session:
             session.keyring = self.keyring
             session.notices = []
             try:
@@ -135,6 +139,16 @@ class Database:
                 raise
         if session.notices and self.notices is not None:
             self.notices.told(session.notices)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a turn to write, no longer than WRITER_WAIT."""
+        async with asyncio.timeout(WRITER_WAIT):
+            await self._turns.acquire()
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def close(self) -> None:
         await self._writer.dispose()
