@@ -8,7 +8,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from helpline import app as wiring
+from helpline.clock import Timetable
 from helpline.core.duty import Duty, Role
 from helpline.desk import duty
 from helpline.desk.house import House
@@ -388,6 +389,14 @@ def simulator_settings(service_url: str, **more: object) -> SimulatorSettings:
     )
 
 
+class HandTimetable(Timetable):
+    """Sweeps when the test says so, as the clock is turned by hand. One that came by itself in the middle of a request
+    would hold for a moment what the request wants, which the request then rightly leaves to the next sweep."""
+
+    def start(self) -> None:
+        pass
+
+
 @asynccontextmanager
 async def started(
     database_url: str, clock: HandClock, *, house: House | None = None, **more: object
@@ -405,7 +414,8 @@ async def started(
         twilio_api_url=simulator_url,
         **more,
     )
-    parts = wiring.build(settings, clock=clock, house=house or house_for(settings))
+    built = wiring.build(settings, clock=clock, house=house or house_for(settings))
+    parts = replace(built, timetable=HandTimetable(built.database, built.timetable.sweeps, clock=clock))
     service_app = wiring.create_app(parts)
     async with serving(simulator_app, simulator_socket):
         try:

@@ -15,8 +15,13 @@ from helpline.store.tables import (
     Caller,
     Contact,
     Delivery,
+    Draft,
     Entry,
+    Experience,
     InboundEvent,
+    Interest,
+    KnowledgeGap,
+    PageLink,
     SignIn,
     SignInAttempt,
 )
@@ -35,11 +40,21 @@ SEALED: tuple[Column, ...] = (
     Delivery.body,
     Advisor.phone_sealed,
     AccessLog.reason,
+    Draft.answers,
+    Experience.words,
+    Interest.handle_sealed,
+    KnowledgeGap.words,
 )
 #: Hashed under the first key, from the sealed column of the same row that says what it is the hash of.
 HASHED = {Caller.handle_hash: Caller.handle_sealed}
 #: Bytes that need no key to be made anew: hashes of random tokens, and a throttle that is over in minutes.
-UNKEYED: tuple[Column, ...] = (SignIn.token_hash, SignInAttempt.key, ApiToken.token_hash)
+UNKEYED: tuple[Column, ...] = (
+    SignIn.token_hash,
+    SignInAttempt.key,
+    ApiToken.token_hash,
+    PageLink.token_hash,
+    PageLink.key_hash,
+)
 
 #: Rows looked through at a time, and the most that one transaction writes.
 BATCH = 200

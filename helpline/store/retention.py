@@ -17,6 +17,7 @@ from helpline.store.tables import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Draft,
     Entry,
     InboundEvent,
     RecordLink,
@@ -56,6 +57,8 @@ async def _forget(session: WriteSession, contact_ids: Sequence[int], *, now: dat
     if not contact_ids:
         return
     await session.execute(delete(Entry).where(Entry.contact_id.in_(contact_ids)).execution_options(**_SILENTLY))
+    # With their one-time pages, which show nothing from then on.
+    await session.execute(delete(Draft).where(Draft.contact_id.in_(contact_ids)).execution_options(**_SILENTLY))
     # A hang-up or redirect that has not left yet still must, and holds no words.
     theirs = Delivery.contact_id.in_(contact_ids) & (
         Delivery.kind.not_in((DeliveryKind.REDIRECT, DeliveryKind.HANG_UP)) | Delivery.state.not_in(PENDING)

@@ -480,6 +480,111 @@ class RecordLink(Table):
     record_id: Mapped[str] = mapped_column(ForeignKey("record.record_id", ondelete="CASCADE"), unique=True)
 
 
+class DraftKind(StrEnum):
+    """What is being filled in."""
+
+    RIGHTS = "rights"
+    LETTER = "letter"
+
+
+class Draft(Table):
+    """Answers to the rights guide or to a concern letter, sealed, on their way to a caller: gone after 72 hours."""
+
+    __tablename__ = "draft"
+    __table_args__ = (Index("draft_contact", "contact_id", "kind"), Index("draft_expires", "expires_at"), _NEVER_TWICE)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    kind: Mapped[DraftKind] = mapped_column(Coded(DraftKind))
+    #: Of a letter: to whom (a code of `knowledge/letters`).
+    variant: Mapped[str | None] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(8))
+    #: The answers as JSON (`core.questionnaire`).
+    answers: Mapped[bytes]
+    made_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class PageLink(Table):
+    """A one-time page, `/l/{token}`. Opening it, by a button and not by its address alone, spends the token and gives
+    the browser a key of its own for as long as the page is used."""
+
+    __tablename__ = "page_link"
+    __table_args__ = (Index("page_link_expires", "expires_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    key_hash: Mapped[bytes | None]
+    #: The key is good until then; every use of the page moves it on.
+    key_until: Mapped[datetime | None]
+
+
+class ExperienceState(StrEnum):
+    """Where an experience stands with those who moderate."""
+
+    NEW = "new"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class Experience(Table):
+    """Something a relative wants to share anonymously. No way leads from it to a contact or a caller."""
+
+    __tablename__ = "experience"
+    __table_args__ = (Index("experience_state", "state", "shared_on"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shared_on: Mapped[Any] = mapped_column(Date)
+    language: Mapped[str] = mapped_column(String(8))
+    words: Mapped[bytes]
+    state: Mapped[ExperienceState] = mapped_column(Coded(ExperienceState), default=ExperienceState.NEW)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("advisor.id", ondelete="SET NULL"))
+
+
+class Interest(Table):
+    """Somebody who consented to be told about an advice session or a group. A list, never the promise of a place."""
+
+    __tablename__ = "interest"
+    __table_args__ = (Index("interest_open", "settled_at", "asked_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
+    #: `advice_session`, or a code of the list `activity`.
+    offer: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[Channel] = mapped_column(Coded(Channel))
+    handle_sealed: Mapped[bytes | None]
+    language: Mapped[str] = mapped_column(String(8))
+    county: Mapped[str | None] = mapped_column(String(8))
+    #: When the person said yes to being contacted about it.
+    consent_at: Mapped[datetime]
+    asked_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("advisor.id", ondelete="SET NULL"))
+
+
+class KnowledgeGap(Table):
+    """A question that no article answered, without anything that says whose it was."""
+
+    __tablename__ = "knowledge_gap"
+    __table_args__ = (Index("knowledge_gap_day", "asked_on"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    asked_on: Mapped[Any] = mapped_column(Date)
+    #: `caller` or `advisor`
+    asked_by: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(8))
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: The words after everything that could point at a person was taken out; None when nothing was left.
+    words: Mapped[bytes | None]
+
+
 class DayTally(Table):
     """A closed day, folded: the additive tally that counters are read from (`core.counters`)."""
 

@@ -14,10 +14,22 @@ from helpline.core.contact import EntryKind
 from helpline.core.turn import InboundKind
 from helpline.desk import attend, reseal
 from helpline.desk.house import House
-from helpline.store import resealing
+from helpline.store import drafts, resealing
 from helpline.store.db import Database
 from helpline.store.keyring import Keyring
-from helpline.store.tables import AccessLog, Advisor, Caller, Contact, Entry, InboundEvent, Table
+from helpline.store.tables import (
+    AccessLog,
+    Advisor,
+    Caller,
+    Contact,
+    DraftKind,
+    Entry,
+    Experience,
+    InboundEvent,
+    Interest,
+    KnowledgeGap,
+    Table,
+)
 from tests.conftest import SECRET_KEY, HandClock
 from tests.desk import line as lines
 from tests.desk.line import KARI, OLA, Line
@@ -64,6 +76,24 @@ async def lived_in(line: Line) -> Advisor:
         [call] = await session.scalars(select(Contact).where(Contact.call_sid == "CA1"))
         call.callback_sealed = session.keyring.seal(OLA)
         await session.execute(update(InboundEvent).values(answer=session.keyring.seal("<Response/>")))
+        await drafts.begin(session, contact_id=contact.id, kind=DraftKind.LETTER, language="nb", now=line.clock.now())
+        today = line.clock.now().date()
+        session.add_all(
+            (
+                Experience(shared_on=today, language="nb", words=session.keyring.seal("Ingen spurte meg.")),
+                Interest(
+                    offer="support_group",
+                    channel=Channel.SMS,
+                    handle_sealed=session.keyring.seal(KARI),
+                    language="nb",
+                    consent_at=line.clock.now(),
+                    asked_at=line.clock.now(),
+                ),
+                KnowledgeGap(
+                    asked_on=today, asked_by="caller", language="nb", words=session.keyring.seal("hvem betaler hunden")
+                ),
+            )
+        )
     return advisor
 
 

@@ -12,10 +12,22 @@ from helpline.core.contact import ContactState, EntryKind
 from helpline.core.turn import InboundKind
 from helpline.desk import export
 from helpline.desk.house import House
-from helpline.store import access
+from helpline.store import access, drafts
 from helpline.store.db import Database, truncate_wal
 from helpline.store.keyring import Keyring
-from helpline.store.tables import AccessLog, Caller, Contact, Delivery, Entry, InboundEvent, Notice, Record, RecordLink
+from helpline.store.tables import (
+    AccessLog,
+    Caller,
+    Contact,
+    Delivery,
+    Draft,
+    DraftKind,
+    Entry,
+    InboundEvent,
+    Notice,
+    Record,
+    RecordLink,
+)
 from tests.conftest import SECRET_KEY, HandClock
 from tests.desk import line as lines
 from tests.desk.line import KARI, Line
@@ -194,3 +206,39 @@ async def test_after_forgetting_no_sealed_word_stays_in_the_file(line: Line) -> 
             assert not [one for one in sealed if one in content], name
     assert await count(line, Entry.id, Entry.body.is_not(None)) == 0
     assert line.clock.now() - (await line.contact()).opened_at > timedelta(days=7)
+
+
+async def test_a_draft_is_gone_72_hours_after_its_last_change(line: Line) -> None:
+    await line.write("hei")
+    [contact] = await line.contacts()
+    async with line.database.writing() as session:
+        draft = await drafts.begin(
+            session, contact_id=contact.id, kind=DraftKind.RIGHTS, language="nb", now=line.clock.now()
+        )
+    line.clock.advance(hours=71)
+    async with line.database.writing() as session:
+        kept = await drafts.newest(session, contact.id, DraftKind.RIGHTS, now=line.clock.now())
+        assert kept is not None
+        assert drafts.answers(session, kept) == {}
+        drafts.change(session, kept, {"age": "adult", "wish": "Å bli hørt"}, now=line.clock.now())
+    line.clock.advance(hours=71)
+    await line.forget()
+    async with line.database.reading() as session:
+        kept = await drafts.by_id(session, draft.id, now=line.clock.now())
+        assert kept is not None
+        assert drafts.answers(session, kept) == {"age": "adult", "wish": "Å bli hørt"}
+        assert b"bli h" not in kept.answers
+    line.clock.advance(hours=1.1)
+    async with line.database.reading() as session:
+        assert await drafts.by_id(session, draft.id, now=line.clock.now()) is None, "withheld before it is swept"
+    await line.forget()
+    assert await count(line, Draft.id) == 0
+
+
+async def test_a_draft_goes_with_what_the_caller_erases(line: Line) -> None:
+    await line.write("hei")
+    [contact] = await line.contacts()
+    async with line.database.writing() as session:
+        await drafts.begin(session, contact_id=contact.id, kind=DraftKind.LETTER, language="nb", now=line.clock.now())
+    await line.write("slett")
+    assert await count(line, Draft.id) == 0
