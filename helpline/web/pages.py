@@ -23,6 +23,7 @@ from helpline.web.words import sentence as in_language
 
 _ROOM = Path(__file__).parent
 STATIC = _ROOM / "static"
+_LOCALES = {"en": "en_GB", "nn": "nn"}
 
 
 @cache
@@ -40,18 +41,18 @@ def at_clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
 def on_day(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """The day: «tirsdag 3. november», «Tuesday 3 November»."""
     pattern = "EEEE d MMMM" if language == "en" else "EEEE d. MMMM"
-    return str(format_date(moment.astimezone(zone).date(), pattern, locale="en_GB" if language == "en" else "nb"))
+    return str(format_date(moment.astimezone(zone).date(), pattern, locale=_LOCALES.get(language, "nb")))
 
 
 def in_full(day: date, language: str) -> str:
     """A date: «3. november 2026», «3 November 2026»."""
     pattern = "d MMMM y" if language == "en" else "d. MMMM y"
-    return str(format_date(day, pattern, locale="en_GB" if language == "en" else "nb"))
+    return str(format_date(day, pattern, locale=_LOCALES.get(language, "nb")))
 
 
 def language_name(code: str, language: str) -> str:
     """The name of a language: `en` is «engelsk», and not the Norwegian word «en»."""
-    return str(Locale.parse("en_GB" if language == "en" else "nb").languages.get(code, code))
+    return str(Locale.parse(_LOCALES.get(language, "nb")).languages.get(code, code))
 
 
 def lasting(time: timedelta) -> str:
@@ -104,12 +105,14 @@ def page(
 ) -> HTMLResponse:
     """Draw a template.
 
+    `language` (nb, nn or en) is for pages that relatives read; an advisor's page is in the advisor's own.
+
     Every template has: `t(key, **values)` the words of the page, `e(sentence)` the sentence of an error in the page's
-    language, `language` (nb or en), `signed` (None when nobody
+    language, `language` (nb, nn or en), `signed` (None when nobody
     is signed in), `now` (aware UTC), `clock_time(moment)`, `day(moment)`, `since(moment)`, `code_label(list, code,
     language)`, `asset(name)`, `demo` (whether this is the demo).
     """
-    chosen = page_language(language or (signed.advisor.language if signed else _wanted(request)))
+    chosen = language or page_language(signed.advisor.language if signed else _wanted(request))
     settings = wired.settings(request)
     zone = settings.zone
     now = wired.clock(request).now()
