@@ -94,12 +94,27 @@ def in_words(problems: Mapping[str, Misread], questionnaire: Questionnaire, lang
 
 
 def _sentence(place: str, reason: Misread, questionnaire: Questionnaire, language: str) -> str:
+    return say(f"questions.{reason.value}", language, longest=_at(place, questionnaire).longest)
+
+
+def _at(place: str, questionnaire: Questionnaire) -> Question:
+    """The question at a path."""
     name, *within = place.split(".")
     question = questionnaire.question(name)
-    for part in question.parts:
-        if within and part.id == within[-1]:
-            question = part
-    return say(f"questions.{reason.value}", language, longest=question.longest)
+    return next((part for part in question.parts if within and part.id == within[-1]), question)
+
+
+def as_written(question: Question, value: object) -> str:
+    """A text or a date as it stands in its field: «3.11.2026», or the words of one who does not know the day."""
+    if not isinstance(value, str):
+        return ""
+    if question.kind is AnswerKind.DATE:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            return value
+        return f"{day.day}.{day.month}.{day.year}"
+    return value
 
 
 def parts(
@@ -119,6 +134,7 @@ def parts(
         "asked": asked,
         "answers": answers,
         "problems": in_words(problems, questionnaire, language),
+        "titles": {place: _at(place, questionnaire).ask[language] for place in problems},
         "rows": {
             question.id: rows(question, answers, more=question.id == add_to)
             for question in asked
@@ -127,4 +143,5 @@ def parts(
         "asks_in": language,
         "field": field,
         "path": path,
+        "as_written": as_written,
     }

@@ -115,15 +115,17 @@ def drawn(answers: dict[str, Any], problems: dict[str, Misread] | None = None, a
 
 
 def test_a_page_shows_the_answers_and_says_what_is_wrong_beside_them() -> None:
-    html = drawn({"age": "adult", "wish": "<b>x" * 20}, {"wish": Misread.TOO_LONG}, add_to="events")
+    told = [{"when": "2026-11-03", "what": "Han falt"}]
+    html = drawn({"age": "adult", "events": told, "wish": "<b>x" * 20}, {"wish": Misread.TOO_LONG}, add_to="events")
+    assert 'value="3.11.2026"' in html
     assert re.search(r'name="q_age" value="adult"\s+checked', html)
     assert html.count("checked") == 1
     assert "&lt;b&gt;x" in html
     assert "<b>x" not in html
-    assert 'href="#wish"' in html
+    assert '<a href="#wish">Hva ønsker du?</a>' in html
     assert html.count("Det er plass til 20 tegn.") == 2
     assert re.search(r'aria-describedby="wish-problem"\s+aria-invalid="true"', html)
-    assert 'name="q_events_0_what"' in html
+    assert 'name="q_events_1_what"' in html
     assert 'value="age consent events wish"' in html
 
 
