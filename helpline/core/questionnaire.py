@@ -93,7 +93,16 @@ class Condition:
         codes = {answer} if isinstance(answer, str) else set(answer) if isinstance(answer, Collection) else set()
         if codes & self.one_of:
             return True
-        return None if not codes or codes == {UNKNOWN} else False
+        return None if not codes or UNKNOWN in codes else False
+
+    def open(self, answers: Answers) -> frozenset[str]:
+        """The questions whose answers would settle it; none when it is settled already."""
+        if self.holds(answers) is not None:
+            return frozenset()
+        if self.question:
+            return frozenset({self.question})
+        inner = (*self.all_of, *self.any_of, *((self.not_,) if self.not_ else ()))
+        return frozenset().union(*(one.open(answers) for one in inner))
 
     def questions(self) -> frozenset[str]:
         """The questions that it depends on."""

@@ -10,6 +10,7 @@ from helpline import triage
 from helpline.core.codes import Origin
 from helpline.guidance import Library
 from helpline.guidance.phrases import Phrases, read_phrases
+from helpline.guidance.rights import RightsGuide
 from helpline.settings import Environment, Settings
 from helpline.triage.script import Script, read_script
 
@@ -20,6 +21,7 @@ class House:
 
     library: Library
     phrases: Phrases
+    rights: RightsGuide
     text_script: Script
     call_script: Script
     zone: ZoneInfo
@@ -45,6 +47,7 @@ class House:
         return cls(
             library=library,
             phrases=phrases,
+            rights=RightsGuide.load(library),
             text_script=_script(directory / "scripts" / "text.yaml", phrases, library),
             call_script=_script(directory / "scripts" / "call.yaml", phrases, library),
             **_rules(settings),
