@@ -11,12 +11,14 @@ from pathlib import Path
 from helpline.guidance.articles import EMERGENCY_SLUG, Article, article_paths, read_article
 from helpline.guidance.emergency import read_emergency
 from helpline.guidance.filling import REFERENCE, fill, reference_problem, references
-from helpline.guidance.lengths import lix, sentences, words
+from helpline.guidance.lengths import gsm_length, lix, sentences, words
+from helpline.guidance.library import Library
 from helpline.guidance.markdown import ARTICLE_LINK, link_is_wellformed, links, to_plain
 from helpline.guidance.numbers import HelpNumber, read_numbers
 from helpline.guidance.offers import Offer, read_offers
 from helpline.guidance.reading import LANGUAGES, KnowledgeError
 from helpline.guidance.replies import read_replies
+from helpline.guidance.rights import Right, RightsGuide
 from helpline.guidance.search import read_words
 
 SPOKEN_WORDS = 60
@@ -95,6 +97,9 @@ def check(directory: Path, at: date) -> list[Problem]:
     for article in articles:
         problems += _article_problems(article, numbers, offers, slugs, at)
     problems += _set_problems(directory, articles, at)
+    # The rights name articles: while one cannot be read there is nothing to hold them against.
+    if (directory / "guide").is_dir() and not any(problem.severity is Severity.ERROR for problem in problems):
+        problems += _guide_problems(directory, at)
     return sorted(problems, key=lambda problem: (str(problem.path), problem.line, problem.message))
 
 
@@ -183,6 +188,44 @@ def _length_problems(
             yield problem("full", message, Severity.WARNING)
     if article.language in ("nb", "nn") and lix(plain) > HIGHEST_LIX:
         yield problem("full", f"reads at LIX {lix(plain):.0f}; at most {HIGHEST_LIX:.0f}.", Severity.WARNING)
+
+
+def _guide_problems(directory: Path, at: date) -> Iterator[Problem]:
+    """What is wrong with the rights guide: a file that cannot be read, a text too long for its channel or too hard."""
+    try:
+        guide = RightsGuide.load(Library.load(directory))
+    except KnowledgeError as error:
+        yield _unreadable(error)
+        return
+    if guide.review_by < at:
+        message = f"the rights were due for review on {guide.review_by}."
+        yield Problem(path=directory / "guide" / "unsure.yaml", line=1, message=message, severity=Severity.WARNING)
+    for right in guide.rights:
+        for language in LANGUAGES:
+            yield from _right_problems(right, language)
+
+
+def _right_problems(right: Right, language: str) -> Iterator[Problem]:
+    def problem(message: str, severity: Severity) -> Problem:
+        return Problem(path=right.path, line=right.line, message=f"«{right.id}» {message}", severity=severity)
+
+    short = gsm_length(right.short[language])
+    if short is None:
+        yield problem(f"has a character in its {language} text that an SMS cannot carry.", Severity.ERROR)
+    elif short > SHORT_CHARACTERS:
+        yield problem(f"has {short} characters in {language}; at most {SHORT_CHARACTERS}.", Severity.ERROR)
+    spoken = len(words(right.spoken[language]))
+    if spoken > SPOKEN_WORDS:
+        yield problem(f"has {spoken} words to say in {language}; at most {SPOKEN_WORDS}.", Severity.ERROR)
+    texts = (right.means, right.how, right.where, right.deadline, right.changes)
+    whole = "\n".join(text[language] for text in texts)
+    if typed := _TYPED_NUMBER.search(whole):
+        yield problem(f"has the number «{typed[0]}» typed in.", Severity.ERROR)
+    for sentence in sentences(whole):
+        if len(words(sentence)) > SENTENCE_WORDS:
+            yield problem(f"has a sentence of over {SENTENCE_WORDS} words: «{sentence[:60]}…»", Severity.WARNING)
+    if language in ("nb", "nn") and lix(whole) > HIGHEST_LIX:
+        yield problem(f"reads at LIX {lix(whole):.0f} in {language}; at most {HIGHEST_LIX:.0f}.", Severity.WARNING)
 
 
 def _set_problems(directory: Path, articles: list[Article], at: date) -> Iterator[Problem]:

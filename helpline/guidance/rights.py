@@ -7,7 +7,7 @@ not reach, the guide says so and leads to an advisor.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ NEED = "need"
 _KEY = re.compile(r"(?P<id>[a-z][a-z0-9_]*)(?:\.until-\d{4}-\d{2}-\d{2})?")
 _SECTION = re.compile(r"\d+(?:-\d+)?(?: [a-z])?(?:–\d+)?")
 #: Reasons to see an advisor that follow from the result itself, not from a condition.
-_NOTHING, _BEFORE, _LATER = "nothing_certain", "before_our_rules", "after_our_rules"
+_NOTHING, _OPEN, _BEFORE, _LATER = "nothing_certain", "much_is_open", "before_our_rules", "after_our_rules"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +187,7 @@ class RightsGuide:
             on=on,
             applies=tuple(applies),
             may_apply=tuple(may_apply),
-            unsure=tuple(self._unsure(known, applies, on)),
+            unsure=tuple(self._unsure(known, applies, may_apply, on)),
             needs=needs,
         )
 
@@ -210,7 +210,9 @@ class RightsGuide:
             if question.id in questions and question.when.holds(known) is not False
         )
 
-    def _unsure(self, known: Answers, applies: Iterable[Right], on: date) -> Iterable[Unsure]:
+    def _unsure(
+        self, known: Answers, applies: Sequence[Right], may_apply: Sequence[Open], on: date
+    ) -> Iterable[Unsure]:
         found = [doubt.unsure for doubt in self.doubts if doubt.valid(on) and doubt.when.holds(known)]
         if on < self.first_day:
             found.append(self.reasons[_BEFORE])
@@ -219,6 +221,8 @@ class RightsGuide:
         # What holds for everybody who asks is no answer to what this person asked.
         if on >= self.first_day and all(right.when.questions() <= {NEED} for right in applies):
             found.append(self.reasons[_NOTHING])
+        elif len(may_apply) > len(applies):
+            found.append(self.reasons[_OPEN])
         for unsure in found:
             yield replace(unsure, why={lang: self.library.fill(unsure.why[lang], lang, on) for lang in LANGUAGES})
 
@@ -334,7 +338,7 @@ class _Reader:
         file = read_fields(self._directory / "unsure.yaml")
         review_by = file.day("review_by")
         of_result = file.inner("result")
-        reasons = {name: Unsure(id=name, why=of_result.languages(name)) for name in (_NOTHING, _BEFORE, _LATER)}
+        reasons = {name: Unsure(id=name, why=of_result.languages(name)) for name in (_NOTHING, _OPEN, _BEFORE, _LATER)}
         of_result.finish()
         doubts: list[_Doubt] = []
         answers = file.inner("answers")
