@@ -10,9 +10,13 @@ KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 WRITTEN = date(2026, 11, 22)
 
 
-def copied(to: Path) -> Path:
-    """A small knowledge directory: our data files and the emergency article in its three languages."""
+def copied(to: Path, *, whole: bool = False) -> Path:
+    """A small knowledge directory: our data files and the emergency article in its three languages. `whole` copies
+    everything."""
     directory = to / "knowledge"
+    if whole:
+        shutil.copytree(KNOWLEDGE, directory)
+        return directory
     (directory / "rights").mkdir(parents=True)
     for name in ("numbers.yaml", "offers.yaml", "emergency.yaml", "words.yaml", "replies.yaml"):
         shutil.copy(KNOWLEDGE / name, directory / name)
