@@ -11,8 +11,9 @@ from helpline import settings, triage
 from helpline.cli.command import AsJson, now, say, say_json
 from helpline.desk.house import House
 from helpline.errors import HelplineError
-from helpline.guidance import Library, Severity
+from helpline.guidance import HIGHEST_LIX, SENTENCE_WORDS, Library, Severity
 from helpline.guidance import check as check_knowledge
+from helpline.guidance import readability as how_it_reads
 
 commands = typer.Typer()
 knowledge_commands = typer.Typer(no_args_is_help=True, help="Articles and help numbers.")
@@ -48,8 +49,13 @@ def triage_lines() -> None:
 
 
 @knowledge_commands.command("check")
-def knowledge_check(at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None) -> None:
-    """Check every article, number and script. Errors fail; what is due for review is a warning."""
+def knowledge_check(
+    at: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to check for, to look ahead.")
+    ] = None,
+    readability: Annotated[bool, typer.Option(help="List how easily every Norwegian article reads.")] = False,
+) -> None:
+    """Check every article, number and script. Errors fail; what is due for review or hard to read is a warning."""
     loaded = settings.load()
     day = at.date() if at else now().date()
     problems = check_knowledge(loaded.knowledge_dir, day)
@@ -58,6 +64,15 @@ def knowledge_check(at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise HelplineError("The knowledge has errors; they are named above.")
     House.load(loaded)
+    readings = how_it_reads(loaded.knowledge_dir, day)
+    if readability:
+        for reading in readings:
+            say(f"{reading.lix:5.1f}  {reading.longest_sentence:3}  {reading.path.name}")
+    hardest, longest = readings[0], max(readings, key=lambda reading: reading.longest_sentence)
+    say(
+        f"Readability: LIX {hardest.lix:.1f} at most ({hardest.path.name}), the limit is {HIGHEST_LIX:.0f}; the longest"
+    )
+    say(f"sentence has {longest.longest_sentence} words ({longest.path.name}), the limit is {SENTENCE_WORDS}.")
     say(f"The knowledge is sound on {day.isoformat()}.")
 
 
@@ -65,9 +80,9 @@ def knowledge_check(at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-
 def knowledge_search(
     query: str, language: str = "nb", limit: Annotated[int, typer.Option(min=1, max=50)] = 5, as_json: AsJson = False
 ) -> None:
-    """Search the articles as callers and advisors do."""
+    """Search the articles as callers and advisors do: only what is valid today."""
     library = Library.load(settings.load().knowledge_dir)
-    hits = library.search(query, language=language, limit=limit)
+    hits = library.search(query, language=language, limit=limit, on=now().date())
     if as_json:
         say_json([{"slug": hit.slug, "title": hit.title, "score": hit.score, "language": hit.language} for hit in hits])
         return

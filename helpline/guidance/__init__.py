@@ -1,7 +1,18 @@
 """KNOWLEDGE: articles, help numbers, offers and the first words in danger, with search. Pure once loaded."""
 
 from helpline.guidance.articles import EMERGENCY_SLUG, Article, Audience, Source, SourceKind
-from helpline.guidance.check import Problem, Readability, Severity, check, readability
+from helpline.guidance.check import (
+    HIGHEST_LIX,
+    SENTENCE_WORDS,
+    SHORT_CHARACTERS,
+    SPOKEN_WORDS,
+    Problem,
+    Readability,
+    Severity,
+    check,
+    measured,
+    readability,
+)
 from helpline.guidance.danger import leading_alarm, numbers_for
 from helpline.guidance.lengths import gsm_length, lix
 from helpline.guidance.library import Library
@@ -15,7 +26,11 @@ from helpline.guidance.search import Hit
 __all__ = [
     "ALL_LANGUAGES",
     "EMERGENCY_SLUG",
+    "HIGHEST_LIX",
     "LANGUAGES",
+    "SENTENCE_WORDS",
+    "SHORT_CHARACTERS",
+    "SPOKEN_WORDS",
     "Article",
     "Audience",
     "HelpNumber",
@@ -35,6 +50,7 @@ __all__ = [
     "is_help_number",
     "leading_alarm",
     "lix",
+    "measured",
     "numbers_for",
     "readability",
     "to_html",

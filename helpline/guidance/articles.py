@@ -3,13 +3,22 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from helpline.core.codes import code_lists
+from helpline.guidance.laws import PendingLaw
 from helpline.guidance.markdown import to_html, to_plain
-from helpline.guidance.reading import ALL_LANGUAGES, LANGUAGES, Fields, KnowledgeError, parse_yaml, read_text
+from helpline.guidance.reading import (
+    ALL_LANGUAGES,
+    LANGUAGES,
+    RIGHT_TO_LEFT,
+    Fields,
+    KnowledgeError,
+    parse_yaml,
+    read_text,
+)
 
 #: The article that is never withheld, whatever its dates say.
 EMERGENCY_SLUG = "nar-det-haster"
@@ -17,7 +26,13 @@ EMERGENCY_SLUG = "nar-det-haster"
 #: The headings of a body: for the telephone, for SMS, and everything.
 SECTIONS = ("spoken", "short", "full")
 
-_FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.until-\d{4}-\d{2}-\d{2})?\.(?P<language>[a-z]{2})\.md")
+#: The first day of a version whose law has been given none yet: it never comes, until `pending_laws.yaml` says the day.
+NOT_SET = date.max
+
+#: slug.language.md; a version that is not the present one says when: «.until-2026-05-31», or under which pending law.
+_FILE_NAME = re.compile(
+    r"(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.until-\d{4}-\d{2}-\d{2}|\.with-[a-z0-9-]+)?\.(?P<language>[a-z]{2})\.md"
+)
 
 
 class Audience(StrEnum):
@@ -48,7 +63,8 @@ class Article:
     """An article in one language. `spoken` is for the telephone, `short` for SMS, `full` is Markdown.
 
     As read from its file the texts hold `{number:id}`; an article handed out by the library has them filled in for
-    one day. `lines` says on which line of `path` each section's text begins.
+    one day. `lines` says on which line of `path` each section's text begins. `law` is the pending law that this version
+    begins or ends with, if any.
     """
 
     slug: str
@@ -60,6 +76,7 @@ class Article:
     sources: tuple[Source, ...]
     valid_from: date
     valid_until: date | None
+    law: str | None
     reviewed_on: date
     review_by: date
     reviewed_by: str | None
@@ -86,6 +103,16 @@ class Article:
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
 
     @property
+    def waits(self) -> bool:
+        """Whether this version waits for a law that has been given no first day."""
+        return self.valid_from == NOT_SET
+
+    @property
+    def direction(self) -> str:
+        """How the language runs, for the `dir` of a page."""
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
+
+    @property
     def open_to_callers(self) -> bool:
         """False for a language that needs a native reader and has not had one."""
         return self.language in LANGUAGES or self.reviewed_by is not None
@@ -100,8 +127,8 @@ def article_paths(directory: Path) -> tuple[Path, ...]:
     return tuple(sorted((directory / "rights").glob("*.md")))
 
 
-def read_article(path: Path) -> Article:
-    """Read one article file.
+def read_article(path: Path, laws: Mapping[str, PendingLaw]) -> Article:
+    """Read one article file. `laws` are the pending laws that a version may begin or end with.
 
     Raises:
         KnowledgeError: names the line that is wrong.
@@ -112,6 +139,7 @@ def read_article(path: Path) -> Article:
     front, body, body_line = _split(read_text(path), path)
     fields = Fields(parse_yaml(front, path, 2), path, first_line=2)
     sections, lines = _sections(body, body_line, path)
+    valid_from, valid_until, law = _validity(fields, laws)
     article = Article(
         slug=fields.text("slug"),
         language=fields.text("language"),
@@ -120,8 +148,9 @@ def read_article(path: Path) -> Article:
         topics=_topics(fields),
         keywords=fields.words("keywords"),
         sources=tuple(_source(item) for item in fields.list("sources")),
-        valid_from=fields.day("valid_from"),
-        valid_until=fields.optional_day("valid_until"),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        law=law,
         reviewed_on=fields.day("reviewed_on"),
         review_by=fields.day("review_by"),
         reviewed_by=fields.optional_text("reviewed_by"),
@@ -137,6 +166,26 @@ def read_article(path: Path) -> Article:
     if article.language not in ALL_LANGUAGES:
         raise fields.error(f"«{article.language}» is not one of our languages: {', '.join(ALL_LANGUAGES)}.")
     return article
+
+
+def _validity(fields: Fields, laws: Mapping[str, PendingLaw]) -> tuple[date, date | None, str | None]:
+    """First day, last day, and the pending law that one of them hangs on (`from_law`, `until_law`)."""
+    begins, ends = fields.optional_text("from_law"), fields.optional_text("until_law")
+    for law in (begins, ends):
+        if law is not None and law not in laws:
+            raise fields.error(f"«{law}» is not one of the pending laws.")
+    if begins is not None and ends is not None:
+        raise fields.error("«from_law» and «until_law» cannot both be given.")
+    if begins is not None:
+        return laws[begins].in_force_from or NOT_SET, fields.optional_day("valid_until"), begins
+    valid_from, valid_until = fields.day("valid_from"), fields.optional_day("valid_until")
+    if ends is not None:
+        if valid_until is not None:
+            raise fields.error("«until_law» and «valid_until» cannot both be given.")
+        valid_until = (laws[ends].in_force_from or NOT_SET) - timedelta(days=1)
+    if valid_until is not None and valid_until < valid_from:
+        raise fields.error("«valid_until» is before «valid_from».")
+    return valid_from, valid_until, ends
 
 
 def _split(text: str, path: Path) -> tuple[str, str, int]:

@@ -1,7 +1,7 @@
 """The knowledge check: everything an editor should hear before a text reaches a caller."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,6 +11,7 @@ from pathlib import Path
 from helpline.guidance.articles import EMERGENCY_SLUG, Article, article_paths, read_article
 from helpline.guidance.emergency import read_emergency
 from helpline.guidance.filling import REFERENCE, fill, reference_problem, references
+from helpline.guidance.laws import PendingLaw, read_pending_laws
 from helpline.guidance.lengths import gsm_length, lix, sentences, words
 from helpline.guidance.library import Library
 from helpline.guidance.markdown import ARTICLE_LINK, link_is_wellformed, links, to_plain
@@ -26,6 +27,8 @@ SHORT_CHARACTERS = 300
 SENTENCE_WORDS = 20
 #: Plain Norwegian reads at 30-40 (DOMAIN §6).
 HIGHEST_LIX = 40.0
+#: LIX is made for Scandinavian texts, and is measured on those.
+MEASURED = ("nb", "nn")
 
 #: A telephone number typed into a sentence instead of named by id.
 _TYPED_NUMBER = re.compile(
@@ -33,6 +36,13 @@ _TYPED_NUMBER = re.compile(
     r"(?:11[023]|116[ \u00a0]?\d{3}|02800|\d{8}|\d{2}(?:[ \u00a0]\d{2}){3}|\d{3}[ \u00a0]\d{2}[ \u00a0]\d{3})"
     r"(?![\d/–-])"
 )
+
+#: A clock time typed into a sentence: hours are data, and fall away when they are old.
+_TYPED_HOURS = re.compile(r"\bkl\.? ?\d{1,2}|\bdays \d{1,2}[–-]\d{1,2}", re.IGNORECASE)
+
+#: A section as a text cites it, and as a source lists it: «10-1», «3-3 a», «196».
+_SECTION = re.compile(r"\d+(?:-\d+)?(?: [a-z]\b)?")
+_CITED = re.compile(rf"§+ ?({_SECTION.pattern})")
 
 
 class Severity(StrEnum):
@@ -57,10 +67,11 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Readability:
-    """How easily one article reads."""
+    """How easily the full text of one article reads: LIX, and the words of its longest sentence."""
 
     path: Path
     lix: float
+    longest_sentence: int
 
 
 def check(directory: Path, at: date) -> list[Problem]:
@@ -87,10 +98,16 @@ def check(directory: Path, at: date) -> list[Problem]:
         read_words(directory / "words.yaml")
     except KnowledgeError as error:
         problems.append(_unreadable(error))
+    laws: Mapping[str, PendingLaw] = {}
+    try:
+        laws = read_pending_laws(directory / "pending_laws.yaml")
+        problems += _overdue_laws(directory / "pending_laws.yaml", laws.values(), at)
+    except KnowledgeError as error:
+        problems.append(_unreadable(error))
     articles: list[Article] = []
     for path in article_paths(directory):
         try:
-            articles.append(read_article(path))
+            articles.append(read_article(path, laws))
         except KnowledgeError as error:
             problems.append(_unreadable(error))
     slugs = frozenset(article.slug for article in articles)
@@ -104,17 +121,26 @@ def check(directory: Path, at: date) -> list[Problem]:
 
 
 def readability(directory: Path, at: date) -> list[Readability]:
-    """LIX of the full text of every readable Norwegian article, the hardest first.
+    """LIX of the full text of every Norwegian article as it reads on a day, the hardest first.
 
     Raises:
         KnowledgeError: a file cannot be read; run `check` first.
     """
-    found = [
-        Readability(path=article.path, lix=round(lix(_plain_full(article)), 1))
-        for article in map(read_article, article_paths(directory))
-        if article.language in ("nb", "nn")
-    ]
+    numbers, offers = read_numbers(directory / "numbers.yaml"), read_offers(directory / "offers.yaml")
+    laws = read_pending_laws(directory / "pending_laws.yaml")
+    found = []
+    for path in article_paths(directory):
+        article = read_article(path, laws)
+        if article.language in MEASURED:
+            filled = fill(article.full, numbers=numbers, offers=offers, on=at, language=article.language)
+            found.append(measured(path, to_plain(filled)))
     return sorted(found, key=lambda reading: (-reading.lix, reading.path))
+
+
+def measured(path: Path, plain: str) -> Readability:
+    """The readability of a plain text."""
+    longest = max((len(words(sentence)) for sentence in sentences(plain)), default=0)
+    return Readability(path=path, lix=round(lix(plain), 1), longest_sentence=longest)
 
 
 def _unreadable(error: KnowledgeError) -> Problem:
@@ -135,6 +161,13 @@ def _overdue_offers(path: Path, offers: Iterable[Offer], at: date) -> Iterator[P
             yield Problem(path=path, line=offer.line, message=message, severity=Severity.WARNING)
 
 
+def _overdue_laws(path: Path, laws: Iterable[PendingLaw], at: date) -> Iterator[Problem]:
+    for law in laws:
+        if law.in_force_from is None and law.next_review < at:
+            message = f"whether «{law.id}» has been given a day was to be looked up on {law.next_review}."
+            yield Problem(path=path, line=law.line, message=message, severity=Severity.WARNING)
+
+
 def _article_problems(
     article: Article, numbers: dict[str, HelpNumber], offers: dict[str, Offer], slugs: frozenset[str], at: date
 ) -> Iterator[Problem]:
@@ -143,6 +176,7 @@ def _article_problems(
 
     if article.review_by < at:
         yield problem(1, f"was due for review on {article.review_by}.", Severity.WARNING)
+    listed = {found for source in article.sources for found in _SECTION.findall(source.text)}
     sound = True
     for name, first in article.lines.items():
         text = article.section(name)
@@ -162,6 +196,12 @@ def _article_problems(
             typed = _TYPED_NUMBER.search(REFERENCE.sub("", line))
             if typed is not None:
                 yield problem(first + offset, f"the number «{typed[0]}» is typed in; name it as {{number:id}}.")
+            hours = _TYPED_HOURS.search(line)
+            if hours is not None:
+                yield problem(first + offset, f"the hours «{hours[0]}» are typed in; write {{offer:id:full}}.")
+            for cited in _CITED.findall(line):
+                if cited not in listed:
+                    yield problem(first + offset, f"§ {cited} is cited, but stands in none of the sources.")
     if sound:
         yield from _length_problems(article, numbers, offers, at)
 
@@ -182,11 +222,12 @@ def _length_problems(
     if short > SHORT_CHARACTERS:
         yield problem("short", f"«short» has {short} characters; at most {SHORT_CHARACTERS}.", Severity.ERROR)
     plain = to_plain(filled(article.full))
-    for sentence in sentences(plain):
-        if len(words(sentence)) > SENTENCE_WORDS:
-            message = f"a sentence has over {SENTENCE_WORDS} words: «{sentence[:60]}…»"
-            yield problem("full", message, Severity.WARNING)
-    if article.language in ("nb", "nn") and lix(plain) > HIGHEST_LIX:
+    for name, text in (("spoken", filled(article.spoken)), ("short", filled(article.short)), ("full", plain)):
+        for sentence in sentences(text):
+            if len(words(sentence)) > SENTENCE_WORDS:
+                message = f"a sentence has over {SENTENCE_WORDS} words: «{sentence[:60]}…»"
+                yield problem(name, message, Severity.WARNING)
+    if article.language in MEASURED and lix(plain) > HIGHEST_LIX:
         yield problem("full", f"reads at LIX {lix(plain):.0f}; at most {HIGHEST_LIX:.0f}.", Severity.WARNING)
 
 
@@ -239,6 +280,11 @@ def _set_problems(directory: Path, articles: list[Article], at: date) -> Iterato
         elif not any(article.valid(at) for article in norwegian):
             message = f"«{slug}» is not valid on {at} and is withheld from callers."
             yield Problem(path=first.path, line=1, message=message, severity=Severity.WARNING)
+    for slug, language in sorted({(article.slug, article.language) for article in articles}):
+        versions = [article for article in articles if (article.slug, article.language) == (slug, language)]
+        if language != "nb" and not any(article.valid(at) for article in versions):
+            message = f"«{slug}» has no version in «{language}» on {at}; callers get it in bokmål."
+            yield Problem(path=versions[0].path, line=1, message=message, severity=Severity.WARNING)
     by_version = sorted(articles, key=lambda article: (article.slug, article.language, article.valid_from))
     for before, article in pairwise(by_version):
         same = (before.slug, before.language) == (article.slug, article.language)
@@ -253,7 +299,3 @@ def _set_problems(directory: Path, articles: list[Article], at: date) -> Iterato
     if unread:
         message = f"no person has signed the review of {len(unread)} articles, {unread[0]} first."
         yield Problem(path=directory / "rights", line=1, message=message, severity=Severity.WARNING)
-
-
-def _plain_full(article: Article) -> str:
-    return to_plain(REFERENCE.sub("", article.full))

@@ -9,9 +9,9 @@ from helpline.guidance.numbers import HelpNumber
 from helpline.guidance.offers import Offer
 
 #: {number:amk} is the digits; :named puts the name before them; :full adds opening hours that are fresh enough;
-#: {offer:id} is the name of a group or course.
+#: {offer:id} is the name of a group or course; :full adds when it is held, or says to ask where that is not known.
 REFERENCE = re.compile(r"\{(?P<kind>[a-z]+):(?P<id>[a-z0-9_]+)(?::(?P<form>[a-z]+))?\}")
-_FORMS = {"number": (None, "named", "full"), "offer": (None,)}
+_FORMS = {"number": (None, "named", "full"), "offer": (None, "full")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,8 @@ def fill(text: str, *, numbers: Mapping[str, HelpNumber], offers: Mapping[str, O
 
     def replace(match: re.Match[str]) -> str:
         if match["kind"] == "offer":
-            return offers[match["id"]].called(language)
+            offer = offers[match["id"]]
+            return offer.full(on, language) if match["form"] == "full" else offer.called(language)
         number = numbers[match["id"]]
         if match["form"] == "full":
             return number.full(on, language)

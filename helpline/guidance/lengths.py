@@ -11,8 +11,8 @@ _GSM_BASIC = frozenset(
 _GSM_EXTENDED = frozenset("^{}\\[~]|€")
 
 _WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
-#: A dot before a small letter belongs to a date or an abbreviation.
-_SENTENCE_END = re.compile(r'(?:(?<=[.!?:])|(?<=[.!?:][»"]))[ \t]+(?![a-zæøå])|\n+')
+#: A dot before a small letter belongs to a date or an abbreviation. Urdu and Tigrinya have full stops of their own.
+_SENTENCE_END = re.compile(r'(?:(?<=[.!?:؟۔።])|(?<=[.!?:][»"]))[ \t]+(?![a-zæøå])|\n+')
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -10,9 +10,11 @@ from helpline.guidance.articles import EMERGENCY_SLUG, Article, article_paths, r
 from helpline.guidance.danger import numbers_for
 from helpline.guidance.emergency import EmergencyLines, emergency_answer, read_emergency
 from helpline.guidance.filling import fill, reference_problem, references
+from helpline.guidance.laws import PendingLaw, read_pending_laws
 from helpline.guidance.numbers import HelpNumber, read_numbers
 from helpline.guidance.offers import Offer, read_offers
-from helpline.guidance.reading import KnowledgeError
+from helpline.guidance.phrases import page_language
+from helpline.guidance.reading import ALL_LANGUAGES, LANGUAGES, KnowledgeError
 from helpline.guidance.replies import Reply, read_replies
 from helpline.guidance.search import Hit, SearchIndex, read_words
 
@@ -28,6 +30,7 @@ class Library:
     emergency: EmergencyLines
     index: SearchIndex
     replies: tuple[Reply, ...]
+    laws: Mapping[str, PendingLaw]
 
     @classmethod
     def load(cls, directory: Path) -> "Library":
@@ -38,13 +41,14 @@ class Library:
         """
         numbers = read_numbers(directory / "numbers.yaml")
         offers = read_offers(directory / "offers.yaml")
-        articles = tuple(read_article(path) for path in article_paths(directory))
+        laws = read_pending_laws(directory / "pending_laws.yaml")
+        articles = tuple(read_article(path, laws) for path in article_paths(directory))
         for article in articles:
             _refuse_unknown(article, numbers, offers)
         _refuse_overlap(articles)
         if not any(article.slug == EMERGENCY_SLUG and article.language == "nb" for article in articles):
             raise KnowledgeError(directory / "rights" / f"{EMERGENCY_SLUG}.nb.md", 1, "does not exist.")
-        newest = {(article.slug, article.language): article for article in sorted(articles, key=_began)}
+        newest = {(each.slug, each.language): each for each in sorted(articles, key=_began) if not each.waits}
         open_ones = [article for article in newest.values() if article.open_to_callers]
         return cls(
             directory=directory,
@@ -54,6 +58,7 @@ class Library:
             emergency=read_emergency(directory / "emergency.yaml", numbers),
             index=SearchIndex(open_ones, read_words(directory / "words.yaml")),
             replies=read_replies(directory / "replies.yaml", numbers),
+            laws=laws,
         )
 
     def article(self, slug: str, language: str, on: date) -> Article | None:
@@ -68,12 +73,31 @@ class Library:
                     return self._filled(article, on)
         return None
 
+    def for_caller(self, slug: str, language: str, on: date) -> tuple[Article, ...]:
+        """An article as a caller gets it. Where their own language has a version that still needs its native reader,
+        they get it in Norwegian and in English instead; empty when there is none for that day."""
+        if language not in LANGUAGES and any(not each.open_to_callers for each in self._versions(slug, language)):
+            found = (self.article(slug, each, on) for each in ("nb", "en"))
+            return tuple({each.language: each for each in found if each is not None}.values())
+        article = self.article(slug, language, on)
+        if article is None or article.language == language:
+            return () if article is None else (article,)
+        best = self.article(slug, page_language(language), on)
+        return (best or article,)
+
     def preview(self, slug: str, language: str, on: date) -> Article | None:
         """An article for those who edit it: exactly this language, reviewed or not, the newest if none is valid."""
         versions = self._versions(slug, language)
         valid = [article for article in versions if article.valid(on)]
         chosen = (valid or versions)[:1]
         return self._filled(chosen[0], on) if chosen else None
+
+    def versions(self, slug: str, on: date) -> tuple[Article, ...]:
+        """Every version of an article in every language, for those who edit it: numbers filled in, bokmål first, the
+        newest version of a language before the older ones."""
+        return tuple(
+            self._filled(article, on) for language in ALL_LANGUAGES for article in self._versions(slug, language)
+        )
 
     def for_topics(self, topics: Iterable[str], language: str, on: date, limit: int = 3) -> list[Article]:
         """Articles to suggest for topics of the code list: first the main article of each topic, then the others."""
@@ -86,9 +110,21 @@ class Library:
         found = (self.article(slug, language, on) for slug in sorted(ranked, key=lambda slug: ranked[slug]))
         return [article for article in found if article is not None][:limit]
 
-    def search(self, query: str, language: str = "nb", limit: int = 5, audience: str | None = None) -> list[Hit]:
-        """The articles that answer a query, best first; words of any language we write find them."""
-        return self.index.search(query, language=language, limit=limit, audience=audience)
+    def search(
+        self, query: str, language: str = "nb", limit: int = 5, audience: str | None = None, on: date | None = None
+    ) -> list[Hit]:
+        """The articles that answer a query, best first; words of any language we write find them.
+
+        With a day, only articles that are valid on it, under the title that they have then.
+        """
+        if on is None:
+            return self.index.search(query, language=language, limit=limit, audience=audience)
+        found: list[Hit] = []
+        for hit in self.index.search(query, language=language, limit=len(self.articles), audience=audience):
+            article = self.article(hit.slug, language, on)
+            if article is not None and len(found) < limit:
+                found.append(replace(hit, title=article.title, language=article.language))
+        return found
 
     def number(self, number_id: str) -> HelpNumber:
         """A help number by id.

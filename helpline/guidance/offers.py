@@ -8,6 +8,9 @@ from pathlib import Path
 
 from helpline.guidance.reading import Fields, read_fields
 
+#: Said instead of a time that is not known for the day.
+_ASK = {"nb": "spør oss om tid og sted", "nn": "spør oss om tid og stad", "en": "ask us about time and place"}
+
 
 class Intake(StrEnum):
     """How one gets in. Waiting lists are said as they are."""
@@ -38,6 +41,11 @@ class Offer:
 
     def called(self, language: str) -> str:
         return self.name.get(language, self.name["nb"])
+
+    def full(self, day: date, language: str) -> str:
+        """«Digital skrivetime: onsdager kl. 10–11»; that one must ask, when the time is not known for that day."""
+        when = self.when if self.when and self.open_on(day) else _ASK
+        return f"{self.called(language)}: {when.get(language, when['nb'])}"
 
     def open_on(self, day: date) -> bool:
         """Whether the offer is known to be running on a day."""

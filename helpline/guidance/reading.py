@@ -15,6 +15,9 @@ LANGUAGES = ("nb", "nn", "en")
 #: All languages an article may have. The later ones are shown only when a native reader has reviewed them.
 ALL_LANGUAGES = (*LANGUAGES, "se", "uk", "ar", "pl", "so", "ur", "ru", "ti")
 
+#: Languages written from right to left.
+RIGHT_TO_LEFT = frozenset({"ar", "ur"})
+
 _LINE = "__line__"
 
 

@@ -46,6 +46,9 @@ def test_sound_article_passes(tmp_path: Path) -> None:
         (lambda text: text.replace("{number:amk}.", "[lenke](nar-det-haster)", 1), 19, "can hold no link"),
         (lambda text: text.replace("{number:amk}.", "ord " * 60, 1), 19, "«spoken» has 61 words; at most 60"),
         (lambda text: text.replace("## short\n\n", "## short\n\n" + "a" * 300), 23, "«short» has 309 characters"),
+        (lambda text: text.replace("Les [når", "Se § 3-3 a. Les [når"), 27, "§ 3-3 a is cited, but stands in none"),
+        (lambda text: text.replace("Les [når", "Kom kl. 10. Les [når"), 27, "the hours «kl. 10» are typed in"),
+        (lambda text: text.replace("valid_from: 2026-01-01", "from_law: no_law"), 2, "«no_law» is not one of the"),
         (lambda text: text.replace("title:", "titel:"), 2, "«title» is missing"),
         (lambda text: text[: text.index("sources:")] + text[text.index("valid_from") :], 2, "«sources» is missing"),
     ],
@@ -62,7 +65,9 @@ def test_each_fault_is_found_on_its_line(tmp_path: Path, spoil: Callable[[str], 
 
 
 def test_a_paragraph_number_is_no_telephone_number(tmp_path: Path) -> None:
-    text = ARTICLE.replace("Les [når", "Se § 110 og 1.7.2026, 22.11.2026 og 113/2026. Les [når")
+    text = ARTICLE.replace("§ 1-3", "§ 1-3 og 110").replace(
+        "Les [når", "Se § 110 og 1.7.2026, 22.11.2026 og 113/2026. Les [når"
+    )
     assert errors(check(with_article(tmp_path, text), WRITTEN)) == []
 
 
@@ -121,6 +126,34 @@ def test_long_sentence_is_a_warning(tmp_path: Path) -> None:
     assert any("a sentence has over 20 words" in problem.message for problem in found)
 
 
+def test_long_sentence_to_hear_is_a_warning_too(tmp_path: Path) -> None:
+    text = ARTICLE.replace("Ring {number:amk}.", "Ring {number:amk} " + "nå " * 20 + ".", 1)
+    found = check(with_article(tmp_path, text), WRITTEN)
+    assert any(problem.line == 19 and "a sentence has over 20 words" in problem.message for problem in found)
+
+
+def test_readability_is_that_of_the_filled_text(tmp_path: Path) -> None:
+    listed = readability(with_article(tmp_path, ARTICLE), WRITTEN)
+    own = next(reading for reading in listed if reading.path.name == "prove.nb.md")
+    # «Ring 113. Les når det haster.»: 6 words in 2 sentences, none over six letters.
+    assert (own.lix, own.longest_sentence) == (3.0, 4)
+    assert [reading.lix for reading in listed] == sorted((reading.lix for reading in listed), reverse=True)
+
+
+def test_a_language_without_a_version_for_the_day_is_a_warning(tmp_path: Path) -> None:
+    directory = with_article(tmp_path, ARTICLE)
+    late = ARTICLE.replace("language: nb", "language: nn").replace("valid_from: 2026-01-01", "valid_from: 2027-01-01")
+    (directory / "rights" / "prove.nn.md").write_text(late, encoding="utf-8")
+    found = check(directory, WRITTEN)
+    assert any("has no version in «nn» on 2026-11-22" in problem.message for problem in found)
+    assert errors(found) == []
+
+
+def test_a_pending_law_past_its_review_is_a_warning() -> None:
+    late = check(KNOWLEDGE, date(2027, 12, 1))
+    assert any("whether «forvaltningsloven_2025» has been given a day" in problem.message for problem in late)
+
+
 def test_problem_prints_place_and_severity() -> None:
     problem = Problem(path=Path("a.md"), line=3, message="is wrong.", severity=Severity.ERROR)
     assert str(problem) == "a.md:3: error: is wrong."
@@ -134,7 +167,14 @@ def test_lix_by_hand() -> None:
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("Det gjelder 22. november. Ja.", 2), ("Hvem?\nDu", 2), ("«Nei.» Han gikk.", 2), ("Ring: Nå.", 2), ("…", 0)],
+    [
+        ("Det gjelder 22. november. Ja.", 2),
+        ("Hvem?\nDu", 2),
+        ("«Nei.» Han gikk.", 2),
+        ("Ring: Nå.", 2),
+        ("…", 0),
+        ("یہ ہے۔ وہ ہے۔", 2),
+    ],
 )
 def test_sentences(text: str, count: int) -> None:
     assert len(sentences(text)) == count
