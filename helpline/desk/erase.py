@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from helpline.core.codes import Outcome, Urgency
 from helpline.core.contact import IN_QUEUE, Wish
 from helpline.core.duty import Duty
-from helpline.desk import close, offer, ring, tell, wait
+from helpline.desk import close, gaps, offer, ring, tell, wait
 from helpline.desk.house import House
 from helpline.store import advisors, callers, drafts, events, notices, retention
 from helpline.store.db import WriteSession
@@ -68,6 +68,7 @@ async def by_the_clock(session: WriteSession, *, house: House, now: datetime) ->
     await retention.forget_last_words(session, sent_before=now - CONTENT_KEPT)
     await retention.forget_handles(session, silent_since=now - HANDLE_KEPT)
     await retention.forget_access_log(session, before=now - ACCESS_LOG_KEPT)
+    await gaps.forget(session, house=house, now=now)
     for contact in await retention.stale_callbacks(session, asked_before=now - CALLBACK_KEPT):
         contact.callback_sealed = None
         waits_for_call = contact.state in IN_QUEUE and contact.wish is Wish.CALLBACK

@@ -10,16 +10,18 @@ from typing import assert_never
 from helpline.core.codes import Channel, Outcome
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind, Wish
 from helpline.core.turn import Ask, Choice, End, Hold, Instruction, Say
-from helpline.desk import opening, wait
+from helpline.desk import gaps, opening, wait
 from helpline.desk.house import House
 from helpline.desk.numbers import dialled_number, shown
 from helpline.guidance.phrases import page_language
 from helpline.store import callers, contacts, notices
 from helpline.store.db import WriteSession
-from helpline.store.tables import Caller, Contact
+from helpline.store.tables import Caller, Contact, Entry
 from helpline.triage.script import Act, Script, Step, Way
 
 _NORWEGIAN = ("nb", "nn")
+#: In a contact's memory: the entry whose words an article was last found for.
+SEARCHED = "searched"
 #: A search hit weaker than this is not worth showing; the score is that of `Library.search`.
 WEAKEST_HIT = 1.0
 
@@ -191,6 +193,8 @@ async def _act(scene: Scene, act: Act, argument: str) -> bool:
                 await _acknowledge(scene)
         case Act.SEARCH:
             await _search(scene)
+        case Act.NOT_IT:
+            await _not_it(scene)
         case Act.ARTICLE:
             _article(scene, argument)
         case Act.HELP_NOW:
@@ -260,21 +264,51 @@ async def _acknowledge(scene: Scene) -> None:
 
 
 async def _search(scene: Scene) -> None:
-    language = page_language(scene.contact.language)
-    hits = scene.house.library.search(scene.heard, language=language, limit=1, audience="caller")
+    language, on = page_language(scene.contact.language), scene.now.astimezone(scene.house.zone).date()
+    hits = scene.house.library.search(scene.heard, language=language, limit=1, audience="caller", on=on)
     if hits and hits[0].score >= WEAKEST_HIT:
         _article(scene, hits[0].slug)
+        scene.say(scene.phrase("not_it"))
+        asked = await contacts.last_entry(scene.session, scene.contact.id, EntryKind.TEXT_IN)
+        if asked is not None:
+            scene.contact.memory = {**scene.contact.memory, SEARCHED: asked.id}
     else:
+        await _unanswered(scene, scene.heard)
+
+
+async def _unanswered(scene: Scene, question: str) -> None:
+    """Say that there is no answer, and count the question for the editors, without anything that says whose it was."""
+    scene.say(scene.phrase("nothing_found"))
+    await gaps.count(
+        scene.session,
+        question,
+        house=scene.house,
+        asked_by=gaps.CALLER,
+        language=scene.contact.language,
+        now=scene.now,
+    )
+
+
+async def _not_it(scene: Scene) -> None:
+    """The article was not what they asked for: their question is one that nobody has answered yet."""
+    searched = scene.contact.memory.get(SEARCHED)
+    asked = await scene.session.get(Entry, searched) if searched is not None else None
+    question = contacts.words(scene.session, asked) if asked is not None else None
+    if question is None:
         scene.say(scene.phrase("nothing_found"))
+        return
+    scene.contact.memory = {key: kept for key, kept in scene.contact.memory.items() if key != SEARCHED}
+    await _unanswered(scene, question)
 
 
 def _article(scene: Scene, slug: str) -> None:
     on = scene.now.astimezone(scene.house.zone).date()
-    article = scene.house.library.article(slug, page_language(scene.contact.language), on)
-    if article is None:
+    articles = scene.house.library.for_caller(slug, scene.contact.language, on)
+    if not articles:
         scene.say(scene.phrase("nothing_found"))
         return
-    scene.say(article.short)
+    for article in articles:
+        scene.say(article.short)
     used = scene.contact.draft.get("articles_used", [])
     if slug not in used:
         scene.contact.draft = {**scene.contact.draft, "articles_used": [*used, slug]}

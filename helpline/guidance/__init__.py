@@ -1,5 +1,6 @@
 """KNOWLEDGE: articles, help numbers, offers and the first words in danger, with search. Pure once loaded."""
 
+from helpline.guidance.anonymous import without_identity
 from helpline.guidance.articles import EMERGENCY_SLUG, Article, Audience, Source, SourceKind
 from helpline.guidance.check import (
     HIGHEST_LIX,
@@ -55,4 +56,5 @@ __all__ = [
     "readability",
     "to_html",
     "to_plain",
+    "without_identity",
 ]

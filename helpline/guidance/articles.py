@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from helpline.core.codes import code_lists
-from helpline.guidance.laws import PendingLaw
+from helpline.guidance.laws import Laws
 from helpline.guidance.markdown import to_html, to_plain
 from helpline.guidance.reading import (
     ALL_LANGUAGES,
@@ -26,13 +26,16 @@ EMERGENCY_SLUG = "nar-det-haster"
 #: The headings of a body: for the telephone, for SMS, and everything.
 SECTIONS = ("spoken", "short", "full")
 
-#: The first day of a version whose law has been given none yet: it never comes, until `pending_laws.yaml` says the day.
+#: The first day of a version whose law has been given none yet: it never comes, until `laws.yaml` says the day.
 NOT_SET = date.max
 
 #: slug.language.md; a version that is not the present one says when: «.until-2026-05-31», or under which pending law.
 _FILE_NAME = re.compile(
     r"(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.until-\d{4}-\d{2}-\d{2}|\.with-[a-z0-9-]+)?\.(?P<language>[a-z]{2})\.md"
 )
+
+#: The address that a page's source begins with.
+_PAGE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:no|org|com)(?:/[a-z0-9/._-]*)?(?=[ ,]|$)")
 
 
 class Audience(StrEnum):
@@ -56,6 +59,8 @@ class Source:
     kind: SourceKind
     text: str
     seen: date
+    #: Where it can be read again, as far as the source says it.
+    address: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +132,8 @@ def article_paths(directory: Path) -> tuple[Path, ...]:
     return tuple(sorted((directory / "rights").glob("*.md")))
 
 
-def read_article(path: Path, laws: Mapping[str, PendingLaw]) -> Article:
-    """Read one article file. `laws` are the pending laws that a version may begin or end with.
+def read_article(path: Path, laws: Laws) -> Article:
+    """Read one article file. `laws` are those that sources name and that a version may begin or end with.
 
     Raises:
         KnowledgeError: names the line that is wrong.
@@ -147,7 +152,7 @@ def read_article(path: Path, laws: Mapping[str, PendingLaw]) -> Article:
         audience=_audience(fields),
         topics=_topics(fields),
         keywords=fields.words("keywords"),
-        sources=tuple(_source(item) for item in fields.list("sources")),
+        sources=tuple(_source(item, laws) for item in fields.list("sources")),
         valid_from=valid_from,
         valid_until=valid_until,
         law=law,
@@ -168,21 +173,21 @@ def read_article(path: Path, laws: Mapping[str, PendingLaw]) -> Article:
     return article
 
 
-def _validity(fields: Fields, laws: Mapping[str, PendingLaw]) -> tuple[date, date | None, str | None]:
+def _validity(fields: Fields, laws: Laws) -> tuple[date, date | None, str | None]:
     """First day, last day, and the pending law that one of them hangs on (`from_law`, `until_law`)."""
     begins, ends = fields.optional_text("from_law"), fields.optional_text("until_law")
     for law in (begins, ends):
-        if law is not None and law not in laws:
+        if law is not None and law not in laws.pending:
             raise fields.error(f"«{law}» is not one of the pending laws.")
     if begins is not None and ends is not None:
         raise fields.error("«from_law» and «until_law» cannot both be given.")
     if begins is not None:
-        return laws[begins].in_force_from or NOT_SET, fields.optional_day("valid_until"), begins
+        return laws.pending[begins].in_force_from or NOT_SET, fields.optional_day("valid_until"), begins
     valid_from, valid_until = fields.day("valid_from"), fields.optional_day("valid_until")
     if ends is not None:
         if valid_until is not None:
             raise fields.error("«until_law» and «valid_until» cannot both be given.")
-        valid_until = (laws[ends].in_force_from or NOT_SET) - timedelta(days=1)
+        valid_until = (laws.pending[ends].in_force_from or NOT_SET) - timedelta(days=1)
     if valid_until is not None and valid_until < valid_from:
         raise fields.error("«valid_until» is before «valid_from».")
     return valid_from, valid_until, ends
@@ -236,10 +241,15 @@ def _topics(fields: Fields) -> tuple[str, ...]:
     return topics
 
 
-def _source(item: Fields) -> Source:
+def _source(item: Fields, laws: Laws) -> Source:
     kinds = [kind for kind in SourceKind if kind.value in item.names()]
     if len(kinds) != 1:
         raise item.error("a source has exactly one of: statute, page, report.")
-    source = Source(kind=kinds[0], text=item.text(kinds[0].value), seen=item.day("seen"))
+    kind, text = kinds[0], item.text(kinds[0].value)
+    page = _PAGE.match(text) if kind is SourceKind.PAGE else None
+    address = f"https://{page[0]}" if page is not None else laws.address(text) if kind is SourceKind.STATUTE else None
+    if kind is SourceKind.STATUTE and address is None:
+        raise item.error(f"«{text}» begins with none of the laws of laws.yaml.")
+    source = Source(kind=kind, text=text, seen=item.day("seen"), address=address)
     item.finish()
     return source

@@ -1,7 +1,7 @@
 """The knowledge check: everything an editor should hear before a text reaches a caller."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,7 +11,7 @@ from pathlib import Path
 from helpline.guidance.articles import EMERGENCY_SLUG, Article, article_paths, read_article
 from helpline.guidance.emergency import read_emergency
 from helpline.guidance.filling import REFERENCE, fill, reference_problem, references
-from helpline.guidance.laws import PendingLaw, read_pending_laws
+from helpline.guidance.laws import Laws, PendingLaw, read_laws
 from helpline.guidance.lengths import gsm_length, lix, sentences, words
 from helpline.guidance.library import Library
 from helpline.guidance.markdown import ARTICLE_LINK, link_is_wellformed, links, to_plain
@@ -98,10 +98,10 @@ def check(directory: Path, at: date) -> list[Problem]:
         read_words(directory / "words.yaml")
     except KnowledgeError as error:
         problems.append(_unreadable(error))
-    laws: Mapping[str, PendingLaw] = {}
+    laws = Laws(numbers={}, pending={})
     try:
-        laws = read_pending_laws(directory / "pending_laws.yaml")
-        problems += _overdue_laws(directory / "pending_laws.yaml", laws.values(), at)
+        laws = read_laws(directory / "laws.yaml")
+        problems += _overdue_laws(directory / "laws.yaml", laws.pending.values(), at)
     except KnowledgeError as error:
         problems.append(_unreadable(error))
     articles: list[Article] = []
@@ -127,7 +127,7 @@ def readability(directory: Path, at: date) -> list[Readability]:
         KnowledgeError: a file cannot be read; run `check` first.
     """
     numbers, offers = read_numbers(directory / "numbers.yaml"), read_offers(directory / "offers.yaml")
-    laws = read_pending_laws(directory / "pending_laws.yaml")
+    laws = read_laws(directory / "laws.yaml")
     found = []
     for path in article_paths(directory):
         article = read_article(path, laws)

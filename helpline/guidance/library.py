@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 
 from helpline.core.codes import AtRisk, Urgency
+from helpline.guidance.anonymous import ordinary_words
 from helpline.guidance.articles import EMERGENCY_SLUG, Article, article_paths, read_article
 from helpline.guidance.danger import numbers_for
 from helpline.guidance.emergency import EmergencyLines, emergency_answer, read_emergency
 from helpline.guidance.filling import fill, reference_problem, references
-from helpline.guidance.laws import PendingLaw, read_pending_laws
+from helpline.guidance.laws import Laws, read_laws
 from helpline.guidance.numbers import HelpNumber, read_numbers
 from helpline.guidance.offers import Offer, read_offers
 from helpline.guidance.phrases import page_language
@@ -30,7 +31,8 @@ class Library:
     emergency: EmergencyLines
     index: SearchIndex
     replies: tuple[Reply, ...]
-    laws: Mapping[str, PendingLaw]
+    laws: Laws
+    ordinary: frozenset[str]
 
     @classmethod
     def load(cls, directory: Path) -> "Library":
@@ -41,7 +43,7 @@ class Library:
         """
         numbers = read_numbers(directory / "numbers.yaml")
         offers = read_offers(directory / "offers.yaml")
-        laws = read_pending_laws(directory / "pending_laws.yaml")
+        laws = read_laws(directory / "laws.yaml")
         articles = tuple(read_article(path, laws) for path in article_paths(directory))
         for article in articles:
             _refuse_unknown(article, numbers, offers)
@@ -50,15 +52,17 @@ class Library:
             raise KnowledgeError(directory / "rights" / f"{EMERGENCY_SLUG}.nb.md", 1, "does not exist.")
         newest = {(each.slug, each.language): each for each in sorted(articles, key=_began) if not each.waits}
         open_ones = [article for article in newest.values() if article.open_to_callers]
+        words = read_words(directory / "words.yaml")
         return cls(
             directory=directory,
             articles=articles,
             numbers=numbers,
             offers=offers,
             emergency=read_emergency(directory / "emergency.yaml", numbers),
-            index=SearchIndex(open_ones, read_words(directory / "words.yaml")),
+            index=SearchIndex(open_ones, words),
             replies=read_replies(directory / "replies.yaml", numbers),
             laws=laws,
+            ordinary=ordinary_words(articles, words),
         )
 
     def article(self, slug: str, language: str, on: date) -> Article | None:
@@ -125,6 +129,10 @@ class Library:
             if article is not None and len(found) < limit:
                 found.append(replace(hit, title=article.title, language=article.language))
         return found
+
+    def stems(self, text: str) -> list[str]:
+        """The stems of a text's words, small words left out, as the search cuts them."""
+        return self.index.stems(text)
 
     def number(self, number_id: str) -> HelpNumber:
         """A help number by id.

@@ -119,6 +119,10 @@ class SearchIndex:
         self._by_phrase = _Reading(phrases, words.stems)
         self._by_runs = _Reading(phrases, words.runs)
 
+    def stems(self, text: str) -> list[str]:
+        """The stems of a text, as the readings have them."""
+        return self._words.stems(text)
+
     def search(self, query: str, *, language: str, limit: int, audience: str | None) -> list[Hit]:
         """The best articles for a query, best first; empty when nothing in it is known."""
         if not self._articles or limit < 1:

@@ -29,6 +29,8 @@ class Act(StrEnum):
     LISTEN = "listen"
     """Words of one who waits: kept, acknowledged once."""
     SEARCH = "search"
+    NOT_IT = "not_it"
+    """The article found is not what was asked for."""
     ARTICLE = "article"
     HELP_NOW = "help_now"
     HOURS = "hours"

@@ -48,6 +48,7 @@ def test_sound_article_passes(tmp_path: Path) -> None:
         (lambda text: text.replace("## short\n\n", "## short\n\n" + "a" * 300), 23, "«short» has 309 characters"),
         (lambda text: text.replace("Les [når", "Se § 3-3 a. Les [når"), 27, "§ 3-3 a is cited, but stands in none"),
         (lambda text: text.replace("Les [når", "Kom kl. 10. Les [når"), 27, "the hours «kl. 10» are typed in"),
+        (lambda text: text.replace("pasient- og bruker", "pasientbruker"), 10, "begins with none of the laws"),
         (lambda text: text.replace("valid_from: 2026-01-01", "from_law: no_law"), 2, "«no_law» is not one of the"),
         (lambda text: text.replace("title:", "titel:"), 2, "«title» is missing"),
         (lambda text: text[: text.index("sources:")] + text[text.index("valid_from") :], 2, "«sources» is missing"),

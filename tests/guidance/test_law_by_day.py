@@ -72,7 +72,7 @@ def test_a_pending_law_switches_both_texts_on_its_day(tmp_path: Path, slug: str,
     assert now in full(waiting, slug, "nb", date(2099, 1, 1))
     directory = tmp_path / "knowledge"
     shutil.copytree(KNOWLEDGE, directory)
-    laws = directory / "pending_laws.yaml"
+    laws = directory / "laws.yaml"
     text = laws.read_text(encoding="utf-8")
     laws.write_text(text.replace("in_force_from:\n", "in_force_from: 2027-07-01\n"), encoding="utf-8")
     decided = Library.load(directory)

@@ -1,0 +1,101 @@
+"""Takes out of a question whatever could point at a person, so that its words may be kept for the editors.
+
+Strict by choice: a word is kept only when it is known to be an ordinary one. Known are the words of our own articles;
+beside them, compounds that end in a word for help, illness or rights («gjeldsordning»). Everything else goes: names,
+places, numbers in digits or letters, addresses, and every capitalised word inside a sentence.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from helpline.core.codes import counties, municipalities
+from helpline.guidance.articles import Article
+from helpline.guidance.reading import LANGUAGES
+from helpline.guidance.search import Words
+
+#: Most words kept of one question: what it is about is said by then.
+MOST_WORDS = 12
+
+#: A piece of text that is no ordinary word: digits, addresses of mail and web, handles.
+_NO_WORD = re.compile(r"\d|[@_/\\#]|www\.|\.(?:no|com|org|net)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_SENTENCE_ENDS = (".", "!", "?", ":", "…")
+
+#: What the end of a long word must be for the word to be kept although no article has it.
+_HEADS = (
+    "stønad ordning penger pengar trygd hjelp behandling sykdom sjukdom lidelse liding forstyrrelse forstyrring "
+    "rettighet plikt gruppe støtte tjeneste teneste skjema søknad avtale bolig bustad opphold opphald undersøkelse "
+    "undersøking medisin vansker vanskar problemer problem svikt syndrom diagnose terapi permisjon gebyr forsikring "
+    "utbetaling erstatning kommune sykehus sjukehus sykehjem sjukeheim"
+).split()
+_COMPOUND = re.compile(rf"[a-zæøå]{{2,}}(?:{'|'.join(_HEADS)})(?:en|et|a|er|ene|ar|ane|s)?")
+
+#: Ordinary words that are given names as well: with a capital they go, wherever they stand.
+_NAMES_TOO = frozenset(
+    "alf anker april arne ask bjørn bo bror dag eik eir eirik eli even frøy frøya gard geir gro hauk hege hilde "
+    "inge ingen inger jo jon juni kai kari kim lilje linn liv lykke mai mari may nina nils odd ola ole olav per "
+    "pia pål rolf rose roar runa rune rein sigurd siv sol sola solveig stein stig stål storm svein sverre tor "
+    "tove trond trygve tyra ulf ulv ung vera vidar viv".split()
+)
+#: Words of our articles that are names to most who read them («anna» is nynorsk for «other»).
+_NAMES = frozenset({"anna", "hans", "sol", "sola", "even"})
+#: Numbers in letters: a telephone number or an age may be spelt.
+_SPELT = frozenset(
+    "null ein eitt to tre fire fem seks sju syv åtte ni ti elleve tolv tretten fjorten femten seksten sytten "
+    "atten nitten tjue tyve tretti trett førti femti seksti sytti åtti nitti hundre tusen zero one two three four "
+    "five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
+    "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand".split()
+)
+
+
+def ordinary_words(articles: Iterable[Article], words: Words) -> frozenset[str]:
+    """The words that are known to be nobody's: those of the articles, without places smaller than a county, and without
+    the small words that say nothing alone."""
+    known = {
+        word.lower()
+        for article in articles
+        if article.language in LANGUAGES
+        for text in (article.title, article.spoken, article.short, article.full, *article.keywords)
+        for word in _WORD.findall(text)
+    }
+    plain = (known | _counties()) - _places() - _NAMES
+    return frozenset(word for word in plain if words.stems(word))
+
+
+def without_identity(text: str, ordinary: frozenset[str]) -> tuple[str, ...]:
+    """The words of a question that may be kept, in lower case and in their order, each once; often none at all."""
+    kept: dict[str, None] = {}
+    begins = True
+    for piece in text.split():
+        if _NO_WORD.search(piece):
+            begins = False
+            continue
+        for word in _WORD.findall(piece):
+            if _may_stay(word, ordinary, begins=begins):
+                kept.setdefault(word.lower())
+            begins = False
+        begins = piece.endswith(_SENTENCE_ENDS)
+    return tuple(kept)[:MOST_WORDS]
+
+
+def _may_stay(word: str, ordinary: frozenset[str], *, begins: bool) -> bool:
+    plain = word.lower()
+    if len(plain) < 2 or plain in _SPELT or plain in _places():
+        return False
+    shouted = word.isupper() and len(word) > 1
+    if word[0].isupper() and not shouted and (not begins or plain in _NAMES_TOO):
+        return False
+    return plain in ordinary or (word.islower() and _COMPOUND.fullmatch(plain) is not None)
+
+
+@cache
+def _counties() -> frozenset[str]:
+    return frozenset(word.lower() for name in counties().values() for word in _WORD.findall(name))
+
+
+@cache
+def _places() -> frozenset[str]:
+    """Words of the names of municipalities that are no county: «Nordre Follo» is both of its words."""
+    words = {word.lower() for place in municipalities().values() for word in _WORD.findall(place.name)}
+    return frozenset(words | {word.replace("-", "") for word in words}) - _counties()
