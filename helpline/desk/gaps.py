@@ -46,7 +46,7 @@ class GapGroup:
     """Questions that are about the same, the newest first."""
 
     stems: frozenset[str]
-    topics: frozenset[str]
+    topics: set[str]
     gaps: list[Gap] = field(default_factory=list)
 
     @property
@@ -58,6 +58,10 @@ class GapGroup:
         """The words most often used, small ones left out; empty when only topics are known."""
         used = Counter(word for gap in self.gaps for word in gap.words)
         return tuple(word for word, _ in used.most_common(MOST_WORDS))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(gap.language for gap in self.gaps))
 
     def asked_by(self, whom: str) -> int:
         return sum(gap.asked_by == whom for gap in self.gaps)
@@ -73,9 +77,10 @@ def grouped(found: Sequence[Gap], *, house: House) -> list[GapGroup]:
             alike = _likeness(stems, group.stems) >= ALIKE if stems else not group.stems and topics == group.topics
             if alike:
                 group.gaps.append(gap)
+                group.topics |= topics
                 break
         else:
-            groups.append(GapGroup(stems=stems, topics=topics, gaps=[gap]))
+            groups.append(GapGroup(stems=stems, topics=set(topics), gaps=[gap]))
     return sorted(groups, key=lambda group: (group.last, len(group.gaps)), reverse=True)
 
 

@@ -2,17 +2,17 @@
 
 Strict by choice: a word is kept only when it is known to be an ordinary one. Known are the words of our own articles;
 beside them, compounds that end in a word for help, illness or rights («gjeldsordning»). Everything else goes: names,
-places, numbers in digits or letters, addresses, and every capitalised word inside a sentence.
+places smaller than a county, numbers in digits or letters, addresses, and every capitalised word inside a sentence.
 """
 
 import re
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from helpline.core.codes import counties, municipalities
 from helpline.guidance.articles import Article
-from helpline.guidance.reading import LANGUAGES
-from helpline.guidance.search import Words
+from helpline.guidance.reading import LANGUAGES, read_fields
 
 #: Most words kept of one question: what it is about is said by then.
 MOST_WORDS = 12
@@ -38,6 +38,17 @@ _NAMES_TOO = frozenset(
     "pia pål rolf rose roar runa rune rein sigurd siv sol sola solveig stein stig stål storm svein sverre tor "
     "tove trond trygve tyra ulf ulv ung vera vidar viv".split()
 )
+#: Words that say nothing alone.
+_SMALL = frozenset(
+    "all alle alt andre at av bare be ble bli blir bør da de deg dei dem den denne der det dette di din dine ditt "
+    "du dykk då eg eit eller en er et etter for fordi fra frå få får før ha hadde han har henne her hos hun hva "
+    "hvem hvis hvor hvordan hvorfor i ikke ikkje inn jeg ka kan kor korleis kva kven kvifor man me med meg men "
+    "mer meir mi min mine mitt må ned no noe nokon noen noko nå når og også om opp oss på sa seg sei seier si "
+    "sier sin sitt sine ser skal slik som så til ut var ved vere vi vil ville vår være å a am an and are as at be "
+    "but by can could do does for from get has have he her him his how i if in is it me my no not of on or our "
+    "she so that the their them then there they this to us was we what when where which who why will with you "
+    "your".split()
+)
 #: Words of our articles that are names to most who read them («anna» is nynorsk for «other»).
 _NAMES = frozenset({"anna", "hans", "sol", "sola", "even"})
 #: Numbers in letters: a telephone number or an age may be spelt.
@@ -49,9 +60,16 @@ _SPELT = frozenset(
 )
 
 
-def ordinary_words(articles: Iterable[Article], words: Words) -> frozenset[str]:
-    """The words that are known to be nobody's: those of the articles, without places smaller than a county, and without
-    the small words that say nothing alone."""
+def ordinary_words(articles: Iterable[Article], path: Path) -> frozenset[str]:
+    """The words that are known to be nobody's: those of the articles and of `ordinary.yaml`, without places smaller
+    than a county, and without the small words that say nothing alone.
+
+    Raises:
+        KnowledgeError: the file is wrong.
+    """
+    fields = read_fields(path)
+    listed = {word for line in fields.words("words") for word in line.split()}
+    fields.finish()
     known = {
         word.lower()
         for article in articles
@@ -59,8 +77,7 @@ def ordinary_words(articles: Iterable[Article], words: Words) -> frozenset[str]:
         for text in (article.title, article.spoken, article.short, article.full, *article.keywords)
         for word in _WORD.findall(text)
     }
-    plain = (known | _counties()) - _places() - _NAMES
-    return frozenset(word for word in plain if words.stems(word))
+    return frozenset((known | listed | _counties()) - _places() - _NAMES - _SMALL)
 
 
 def without_identity(text: str, ordinary: frozenset[str]) -> tuple[str, ...]:
@@ -84,7 +101,8 @@ def _may_stay(word: str, ordinary: frozenset[str], *, begins: bool) -> bool:
     if len(plain) < 2 or plain in _SPELT or plain in _places():
         return False
     shouted = word.isupper() and len(word) > 1
-    if word[0].isupper() and not shouted and (not begins or plain in _NAMES_TOO):
+    named = word[0].isupper() and not shouted and (not begins or plain in _NAMES_TOO)
+    if named and plain not in _counties():
         return False
     return plain in ordinary or (word.islower() and _COMPOUND.fullmatch(plain) is not None)
 

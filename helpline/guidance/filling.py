@@ -7,6 +7,7 @@ from datetime import date
 
 from helpline.guidance.numbers import HelpNumber
 from helpline.guidance.offers import Offer
+from helpline.guidance.reading import RIGHT_TO_LEFT
 
 #: {number:amk} is the digits; :named puts the name before them; :full adds opening hours that are fresh enough;
 #: {offer:id} is the name of a group or course; :full adds when it is held, or says to ask where that is not known.
@@ -49,10 +50,18 @@ def reference_problem(
     return None
 
 
+#: Isolate what runs left to right: in Arabic and Urdu the groups of a number would else change places.
+_ISOLATE, _END_OF_ISOLATE = "\u2066", "\u2069"
+
+
 def fill(text: str, *, numbers: Mapping[str, HelpNumber], offers: Mapping[str, Offer], on: date, language: str) -> str:
     """The text with every reference filled in. The references must have been found sound when the text was loaded."""
 
     def replace(match: re.Match[str]) -> str:
+        filled = value(match)
+        return f"{_ISOLATE}{filled}{_END_OF_ISOLATE}" if language in RIGHT_TO_LEFT else filled
+
+    def value(match: re.Match[str]) -> str:
         if match["kind"] == "offer":
             offer = offers[match["id"]]
             return offer.full(on, language) if match["form"] == "full" else offer.called(language)

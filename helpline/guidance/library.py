@@ -52,17 +52,16 @@ class Library:
             raise KnowledgeError(directory / "rights" / f"{EMERGENCY_SLUG}.nb.md", 1, "does not exist.")
         newest = {(each.slug, each.language): each for each in sorted(articles, key=_began) if not each.waits}
         open_ones = [article for article in newest.values() if article.open_to_callers]
-        words = read_words(directory / "words.yaml")
         return cls(
             directory=directory,
             articles=articles,
             numbers=numbers,
             offers=offers,
             emergency=read_emergency(directory / "emergency.yaml", numbers),
-            index=SearchIndex(open_ones, words),
+            index=SearchIndex(open_ones, read_words(directory / "words.yaml")),
             replies=read_replies(directory / "replies.yaml", numbers),
             laws=laws,
-            ordinary=ordinary_words(articles, words),
+            ordinary=ordinary_words(articles, directory / "ordinary.yaml"),
         )
 
     def article(self, slug: str, language: str, on: date) -> Article | None:

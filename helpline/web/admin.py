@@ -1,4 +1,4 @@
-"""Administration: roster and access log for managers; advisors, opening hours and keys for administrators."""
+"""Administration: roster, knowledge and access log for managers; advisors, hours and keys for administrators."""
 
 from typing import Annotated
 
@@ -6,11 +6,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from helpline.core.duty import Role
-from helpline.web import admin_advisors, admin_hours, admin_log, admin_roster, admin_tokens
+from helpline.web import (
+    admin_advisors,
+    admin_articles,
+    admin_gaps,
+    admin_hours,
+    admin_log,
+    admin_roster,
+    admin_tokens,
+)
 from helpline.web.guard import Signed, needs
 
 router = APIRouter()
-for _part in (admin_roster, admin_advisors, admin_hours, admin_tokens, admin_log):
+for _part in (admin_roster, admin_advisors, admin_hours, admin_tokens, admin_articles, admin_gaps, admin_log):
     router.include_router(_part.router)
 
 

@@ -24,6 +24,8 @@ SECTIONS = (
     ("advisors", Role.ADMIN),
     ("hours", Role.ADMIN),
     ("tokens", Role.ADMIN),
+    ("articles", Role.MANAGER),
+    ("gaps", Role.MANAGER),
     ("log", Role.MANAGER),
 )
 

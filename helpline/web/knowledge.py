@@ -2,12 +2,13 @@
 
 import re
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from helpline.desk import attend, close
+from helpline.desk import attend, close, gaps
 from helpline.desk.house import House
 from helpline.errors import NotFound
 from helpline.guidance import Article
@@ -52,7 +53,7 @@ def every(*, house: House, language: str, now: datetime) -> list[Article]:
 def found(query: str, *, house: House, language: str, now: datetime) -> list[Article]:
     """The articles that answer a question, best first."""
     on = now.astimezone(house.zone).date()
-    hits = house.library.search(query[:LONGEST_QUERY], language=language, limit=HITS)
+    hits = house.library.search(query[:LONGEST_QUERY], language=language, limit=HITS, on=on)
     articles = (house.library.article(hit.slug, language, on) for hit in hits)
     return [article for article in articles if article is not None]
 
@@ -82,6 +83,25 @@ async def search(
     elif contact is None:
         parts["articles"] = every(house=house, language=language, now=now)
     return page(request, "hits.html" if is_fragment(request) else "knowledge.html", signed=signed, **parts)
+
+
+@router.post("/knowledge/missing")
+async def missing(request: Request, q: Annotated[str, Form()] = "", signed: Signed = Depends(signed_in)) -> Response:
+    """A search that found nothing, or not what was looked for: counted for the editors, without identity."""
+    query = q.strip()[:LONGEST_QUERY]
+    if query:
+        async with wired.database(request).writing() as session:
+            await gaps.count(
+                session,
+                query,
+                house=wired.house(request),
+                asked_by=gaps.ADVISOR,
+                language=signed.advisor.language,
+                now=wired.clock(request).now(),
+            )
+    if not is_fragment(request):
+        return RedirectResponse("/knowledge", status_code=303)
+    return page(request, "gap_noted.html", signed=signed)
 
 
 @router.get("/knowledge/{slug}")

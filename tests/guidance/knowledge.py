@@ -18,7 +18,15 @@ def copied(to: Path, *, whole: bool = False) -> Path:
         shutil.copytree(KNOWLEDGE, directory)
         return directory
     (directory / "rights").mkdir(parents=True)
-    for name in ("numbers.yaml", "offers.yaml", "emergency.yaml", "words.yaml", "replies.yaml", "laws.yaml"):
+    for name in (
+        "numbers.yaml",
+        "offers.yaml",
+        "emergency.yaml",
+        "words.yaml",
+        "replies.yaml",
+        "laws.yaml",
+        "ordinary.yaml",
+    ):
         shutil.copy(KNOWLEDGE / name, directory / name)
     for path in (KNOWLEDGE / "rights").glob("nar-det-haster.*.md"):
         shutil.copy(path, directory / "rights" / path.name)
