@@ -16,7 +16,8 @@ LIBRARY = Library.load(KNOWLEDGE)
 #: Given and family names of many kinds, none of them anybody's.
 NAMES = """
 kari ola anne nina lars knut ingrid marit astrid arne geir svein morten terje hans erik andreas emma nora maja jakob
-emil noah oliver filip henrik kristian magnus jonas mohammed ahmed fatima aisha omar hassan olena oksana andriy natalia anna
+emil noah oliver filip henrik kristian magnus jonas mohammed ahmed fatima aisha omar hassan olena oksana andriy anna
+natalia
 agnieszka małgorzata hansen johansen olsen larsen andersen pedersen nilsen kristiansen jensen karlsen pettersen eriksen
 haugen hagen johannessen jacobsen dahl jørgensen halvorsen solberg moen eide bakken nguyen kowalski mikhailov selassie
 nesttun grünerløkka haukeland ullevål sandviken majorstua kongens storgata bergensgata

@@ -37,13 +37,13 @@ async def logged(service: Service) -> list[tuple[str, int | None]]:
     ("role", "allowed"),
     [
         (Role.ADVISOR, set()),
-        (Role.MANAGER, {"roster", "log"}),
-        (Role.ADMIN, {"roster", "advisors", "hours", "tokens", "log"}),
+        (Role.MANAGER, {"roster", "articles", "gaps", "log"}),
+        (Role.ADMIN, {"roster", "advisors", "hours", "tokens", "articles", "gaps", "log"}),
     ],
 )
 async def test_each_role_sees_its_own_pages(service: Service, role: Role, allowed: set[str]) -> None:
     async with sitting(service, await hire(service, "Rogn Eksempel", role=role)) as desk:
-        for section in ("roster", "advisors", "hours", "tokens", "log"):
+        for section in ("roster", "advisors", "hours", "tokens", "articles", "gaps", "log"):
             answer = await desk.get(f"/admin/{section}")
             assert answer.status_code == (200 if section in allowed else 403), section
             if section in allowed:

@@ -409,7 +409,15 @@ async def test_every_page_is_open_to_everyone(
     await page.get_by_role("button", name="Vis Telegram-id").click()
     await check(page, "number", width)
     await page.keyboard.press("Escape")
-    for path in ("/knowledge?q=tvang", "/knowledge/tvang-psykisk-helse", "/contact/999"):
+    for path in (
+        "/knowledge?q=tvang",
+        "/knowledge/tvang-psykisk-helse",
+        "/admin/articles?at=2027-06-01",
+        "/admin/articles/klage-og-tilsyn",
+        "/admin/articles/nar-det-haster?language=ar",
+        "/admin/gaps",
+        "/contact/999",
+    ):
         await page.goto(path)
         await check(page, path, width)
     assert [problem for problem in problems if "404" not in problem] == []
