@@ -1,5 +1,7 @@
 """Journey g: the same knowledge for relatives, beside the contact and on the command line."""
 
+import re
+
 from typer.testing import CliRunner
 
 from helpline import cli
@@ -33,6 +35,18 @@ async def test_a_question_is_answered_the_same_everywhere(service: Service) -> N
     answer = runner.invoke(cli.commands, ["knowledge", "search", "taushetsplikt", "--json"])
     assert answer.exit_code == 0, answer.output
     assert "taushetsplikt-og-informasjon" in answer.stdout
+
+
+async def test_the_check_prints_how_easily_the_articles_read() -> None:
+    runner = CliRunner(env={"HELPLINE_KNOWLEDGE_DIR": str(ROOT / "knowledge")})
+    answer = runner.invoke(cli.commands, ["knowledge", "check", "--at", "2027-06-01", "--readability"])
+    assert answer.exit_code == 0, answer.output
+    listed = re.findall(r"^ *(\d+\.\d) +(\d+)  (\S+\.md)$", answer.stdout, re.MULTILINE)
+    assert len(listed) > 70
+    assert max(float(lix) for lix, _, _ in listed) <= 40
+    assert max(int(longest) for _, longest, _ in listed) <= 20
+    assert f"Readability: LIX {listed[0][0]} at most ({listed[0][2]}), the limit is 40" in answer.stdout
+    assert "nar-det-haster.nb.md:1: warning: was due for review on 2027-05-22." in answer.stderr
 
 
 async def test_the_concern_letter_leads_to_its_article_and_to_a_person(service: Service) -> None:
