@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from helpline.core.codes import AtRisk, Urgency
@@ -70,11 +71,8 @@ class Library:
         A version not valid on that day is withheld, and so is a language that still needs its native reader; the
         emergency article never is.
         """
-        for wanted in dict.fromkeys((language, "nb")):
-            for article in self._versions(slug, wanted):
-                if article.valid(on) and article.open_to_callers:
-                    return self._filled(article, on)
-        return None
+        found = self._valid(slug, language, on)
+        return self._filled(found, on) if found is not None else None
 
     def for_caller(self, slug: str, language: str, on: date) -> tuple[Article, ...]:
         """An article as a caller gets it. Where their own language has a version that still needs its native reader,
@@ -124,8 +122,10 @@ class Library:
             return self.index.search(query, language=language, limit=limit, audience=audience)
         found: list[Hit] = []
         for hit in self.index.search(query, language=language, limit=len(self.articles), audience=audience):
-            article = self.article(hit.slug, language, on)
-            if article is not None and len(found) < limit:
+            if len(found) >= limit:
+                break
+            article = self._valid(hit.slug, language, on)
+            if article is not None:
                 found.append(replace(hit, title=article.title, language=article.language))
         return found
 
@@ -183,9 +183,24 @@ class Library:
                 raise ValueError(problem)
         return fill(text, numbers=self.numbers, offers=self.offers, on=on, language=language)
 
+    @cached_property
+    def _shelf(self) -> Mapping[tuple[str, str], list[Article]]:
+        """The versions of each article and language, the newest first."""
+        shelf: dict[tuple[str, str], list[Article]] = {}
+        for article in sorted(self.articles, key=_began, reverse=True):
+            shelf.setdefault((article.slug, article.language), []).append(article)
+        return shelf
+
     def _versions(self, slug: str, language: str) -> list[Article]:
-        found = [article for article in self.articles if (article.slug, article.language) == (slug, language)]
-        return sorted(found, key=_began, reverse=True)
+        return self._shelf.get((slug, language), [])
+
+    def _valid(self, slug: str, language: str, on: date) -> Article | None:
+        """The version that callers get on a day, as it was read."""
+        for wanted in dict.fromkeys((language, "nb")):
+            for article in self._versions(slug, wanted):
+                if article.valid(on) and article.open_to_callers:
+                    return article
+        return None
 
     def _filled(self, article: Article, on: date) -> Article:
         def filled(text: str) -> str:
