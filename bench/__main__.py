@@ -13,13 +13,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, machine, page, postgres, queue, rooms, texts
+from bench import calls, machine, page, postgres, queue, rooms, search, texts
 from bench.figure import Figure, shown
 from bench.installation import Failed
 from bench.size import SMALL, Size
 
 #: Names for `--only`, in the order in which they are measured.
-BENCHES = ("texts", "page", "calls", "queue", "rooms")
+BENCHES = ("texts", "page", "calls", "queue", "rooms", "search")
+#: Those that need no database.
+_PURE = {"rooms", "search"}
 
 
 def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: bool) -> Iterator[Figure | Failed]:
@@ -29,7 +31,7 @@ def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: boo
     """
     chosen = set(only)
     with ExitStack() as up:
-        server = up.enter_context(postgres.server()) if with_postgres and chosen - {"rooms"} else None
+        server = up.enter_context(postgres.server()) if with_postgres and chosen - _PURE else None
 
         def two() -> dict[str, tuple[str | None, str | None]]:
             found: dict[str, tuple[str | None, str | None]] = {"SQLite": (None, None)}
@@ -44,6 +46,7 @@ def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: boo
             "calls": lambda: calls.measure(folder / "calls", size, databases=one()),
             "queue": lambda: queue.measure(folder / "queue", size, databases=two()),
             "rooms": partial(_rooms, folder / "rooms", size),
+            "search": search.measure,
         }
         for name in BENCHES:
             if name in chosen:

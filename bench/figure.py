@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import ceil
+from math import ceil, sqrt
 from typing import Any
 
 
@@ -73,3 +73,24 @@ def percentile(values: Sequence[float], share: float) -> float:
     if not values:
         raise ValueError("A percentile of nothing was asked for.")
     return sorted(values)[max(0, ceil(share * len(values)) - 1)]
+
+
+def wilson(right: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share after Wilson, both ends between 0 and 1.
+
+    Raises:
+        ValueError: the share is one of nothing.
+    """
+    if of < 1:
+        raise ValueError("The share of nothing was asked for.")
+    z = 1.959964
+    share, weight = right / of, 1 + z * z / of
+    middle = (share + z * z / (2 * of)) / weight
+    half = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / weight
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def share_shown(right: int, of: int) -> str:
+    """A share in words: «93.1 % (87.1–96.4, n 130)»."""
+    low, high = wilson(right, of)
+    return f"{100 * right / of:.1f} % ({100 * low:.1f}–{100 * high:.1f}, n {of})"

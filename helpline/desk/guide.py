@@ -13,6 +13,7 @@ from helpline.core.turn import Ask, Choice, End, Hold, Instruction, Say
 from helpline.desk import gaps, opening, wait
 from helpline.desk.house import House
 from helpline.desk.numbers import dialled_number, shown
+from helpline.guidance import WEAKEST_HIT
 from helpline.guidance.phrases import page_language
 from helpline.store import callers, contacts, notices
 from helpline.store.db import WriteSession
@@ -22,8 +23,6 @@ from helpline.triage.script import Act, Script, Step, Way
 _NORWEGIAN = ("nb", "nn")
 #: In a contact's memory: the entry whose words an article was last found for.
 SEARCHED = "searched"
-#: A search hit weaker than this is not worth showing; the score is that of `Library.search`.
-WEAKEST_HIT = 1.0
 
 
 @dataclass(kw_only=True)

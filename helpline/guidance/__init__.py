@@ -22,7 +22,7 @@ from helpline.guidance.numbers import HelpNumber, is_help_number
 from helpline.guidance.offers import Intake, Offer
 from helpline.guidance.reading import ALL_LANGUAGES, LANGUAGES, KnowledgeError
 from helpline.guidance.replies import Reply
-from helpline.guidance.search import Hit
+from helpline.guidance.search import WEAKEST_HIT, Hit
 
 __all__ = [
     "ALL_LANGUAGES",
@@ -32,6 +32,7 @@ __all__ = [
     "SENTENCE_WORDS",
     "SHORT_CHARACTERS",
     "SPOKEN_WORDS",
+    "WEAKEST_HIT",
     "Article",
     "Audience",
     "HelpNumber",

@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from bench import rooms, texts, traffic
+from bench import rooms, search, texts, traffic
 from bench.__main__ import main
-from bench.figure import Figure, percentile, shown
+from bench.figure import Figure, percentile, share_shown, shown, wilson
 from bench.load import Plan, send
 from bench.page import WISH
 from bench.size import SMALL
@@ -44,6 +44,25 @@ def test_percentiles_are_values_that_were_read() -> None:
     assert percentile([7], 0.99) == 7
     with pytest.raises(ValueError, match="nothing"):
         percentile([], 0.5)
+
+
+def test_a_share_carries_its_interval() -> None:
+    low, high = wilson(9, 10)
+    assert (low, high) == (pytest.approx(0.596, abs=0.001), pytest.approx(0.982, abs=0.001))
+    assert wilson(0, 5)[0] == 0
+    assert wilson(5, 5)[1] == 1
+    assert share_shown(121, 130) == "93.1 % (87.4–96.3, n 130)"
+    with pytest.raises(ValueError, match="nothing"):
+        wilson(0, 0)
+
+
+def test_the_search_is_judged_on_both_parts() -> None:
+    figures = list(search.measure())
+    assert [figure.what for figure in figures if figure.target] == [
+        "Search, test part: first hit right",
+        "Search, test part: right among the first three",
+    ]
+    assert all("n " in figure.note for figure in figures)
 
 
 @pytest.mark.parametrize(("value", "words"), [(1731.4, "1 731"), (23.46, "23.5"), (0.123, "0.12")])

@@ -1,42 +1,57 @@
-import csv
 import statistics
 import time
-from pathlib import Path
 
 import pytest
 
-from helpline.guidance import Library
+from bench.search import PARTS, Part, ask, by_form, queries, refused, unanswered
+from helpline.guidance import WEAKEST_HIT, Library
 from helpline.guidance.search import fold
 from tests.guidance.knowledge import WRITTEN
 
-QUERIES = Path(__file__).with_name("queries.csv")
+
+@pytest.mark.parametrize("part", PARTS)
+def test_queries_cover_every_way_of_writing(library: Library, part: Part) -> None:
+    asked = queries(part)
+    assert len(asked) >= 60
+    assert {query.form for query in asked} == {"nb", "nn", "dialect", "misspelt", "en"}
+    known = {article.slug for article in library.articles}
+    assert all(query.right <= known for query in asked)
 
 
-def queries() -> list[dict[str, str]]:
-    with QUERIES.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def test_the_parts_are_never_mixed() -> None:
+    assert {query.text for query in queries("tuning")}.isdisjoint(query.text for query in queries("test"))
+    assert set(unanswered("tuning")).isdisjoint(unanswered("test"))
 
 
-def test_queries_cover_every_way_of_writing(library: Library) -> None:
-    rows = queries()
-    assert len(rows) >= 80
-    assert {row["form"] for row in rows} == {"nb", "nn", "dialect", "misspelt", "en"}
-    assert {row["slug"] for row in rows} <= {article.slug for article in library.articles}
+# The limits of the test part are floors under what was measured; the aim is 90 and 98 of a hundred.
+@pytest.mark.parametrize(("part", "first", "three"), [("tuning", 0.95, 0.98), ("test", 0.85, 0.93)])
+def test_the_right_article_is_found(library: Library, part: Part, first: float, three: float) -> None:
+    answers = ask(library, queries(part))
+    wrong = [answer.query.text for answer in answers if not answer.first]
+    assert sum(answer.first for answer in answers) / len(answers) >= first, (by_form(answers, "first"), wrong)
+    missed = [answer.query.text for answer in answers if not answer.three]
+    assert sum(answer.three for answer in answers) / len(answers) >= three, (by_form(answers, "three"), missed)
 
 
-def test_first_hit_is_right_for_85_and_first_three_for_95_of_a_hundred(library: Library) -> None:
-    rows = queries()
-    found = [[hit.slug for hit in library.search(row["query"], limit=3)] for row in rows]
-    first = [row["query"] for row, slugs in zip(rows, found, strict=True) if slugs[:1] != [row["slug"]]]
-    three = [row["query"] for row, slugs in zip(rows, found, strict=True) if row["slug"] not in slugs]
-    assert len(first) <= 0.15 * len(rows), first
-    assert len(three) <= 0.05 * len(rows), three
+@pytest.mark.parametrize("part", PARTS)
+def test_a_question_about_other_things_is_shown_no_article(library: Library, part: Part) -> None:
+    silent = refused(library, unanswered(part))
+    assert sum(silent) / len(silent) >= 0.8
+    answers = ask(library, queries(part))
+    assert sum(answer.shown for answer in answers) / len(answers) >= 0.95, by_form(answers, "shown")
 
 
-def test_queries_are_not_keywords(library: Library) -> None:
+def test_scores_lie_between_nothing_and_certain(library: Library) -> None:
+    scores = [hit.score for query in queries("tuning")[:50] for hit in library.search(query.text, limit=50)]
+    assert all(0 <= score <= 1 for score in scores)
+    assert library.search("bekymringsmelding")[0].score > WEAKEST_HIT > library.search("vaffeloppskrift")[0].score
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_queries_are_not_keywords(library: Library, part: Part) -> None:
     keywords = {fold(keyword) for article in library.articles for keyword in article.keywords}
-    same = [row["query"] for row in queries() if fold(row["query"]) in keywords]
-    assert len(same) <= 0.15 * len(queries()), same
+    same = [query.text for query in queries(part) if fold(query.text) in keywords]
+    assert len(same) <= 0.15 * len(queries(part)), same
 
 
 @pytest.mark.parametrize("query", ["", "   ", "🙂🙂", "!!??", "og i på", "\x00", "qzqzqzx", "𝔸𝔹", "ﷺ"])
@@ -72,9 +87,9 @@ def test_long_question_is_answered(library: Library) -> None:
 
 def test_typical_search_is_well_under_its_target(library: Library) -> None:
     times = []
-    for row in queries():
+    for query in queries("tuning"):
         began = time.perf_counter()
-        library.search(row["query"])
+        library.search(query.text)
         times.append(time.perf_counter() - began)
     # The target is 5 ms at p99; the median here leaves room for a busy machine.
     assert statistics.median(times) < 0.005
