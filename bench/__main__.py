@@ -13,15 +13,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, machine, page, postgres, queue, rooms, search, texts
+from bench import calls, language, machine, page, postgres, queue, rooms, search, texts
 from bench.figure import Figure, shown
 from bench.installation import Failed
 from bench.size import SMALL, Size
 
 #: Names for `--only`, in the order in which they are measured.
-BENCHES = ("texts", "page", "calls", "queue", "rooms", "search")
+BENCHES = ("texts", "page", "calls", "queue", "rooms", "search", "language")
 #: Those that need no database.
-_PURE = {"rooms", "search"}
+_PURE = {"rooms", "search", "language"}
 
 
 def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: bool) -> Iterator[Figure | Failed]:
@@ -47,6 +47,7 @@ def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: boo
             "queue": lambda: queue.measure(folder / "queue", size, databases=two()),
             "rooms": partial(_rooms, folder / "rooms", size),
             "search": search.measure,
+            "language": language.measure,
         }
         for name in BENCHES:
             if name in chosen:

@@ -1,108 +1,52 @@
-"""The language of a short text, from its script and its small words.
+"""The language of a short text, from its script, its words and its letters.
 
-Own evidence instead of a model: it is small, it can say why, and it knows when it does not know. Figures stand in
-tests/triage/test_language.py.
+A small model of our own: for every language the words and runs of letters of a few sentences written for this project
+(`language_texts.toml`) and of a list of small words (`language.toml`). It is counted in a moment at the first question,
+needs no other library, gives the same answer every time, and knows when it does not know. `python -m bench --only
+language` tells how well it does.
 """
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import exp, log
 
 from helpline.triage.normalise import load
 
 #: The languages that can be found.
 LANGUAGES = ("nb", "nn", "en", "sv", "da", "se", "pl", "uk", "ru", "ar", "so", "ur", "fa", "ti")
 
-#: Languages so close that they are told apart in a second step, by what only some of them have.
-_SCANDINAVIAN = ("nb", "nn", "da", "sv")
-#: What a word counts that stands in the lists of one, two, three, … languages.
-_SHARED = (0.0, 2.5, 1.2, 0.6, 0.0)
+#: Languages so close that what was spoken before settles what a few words leave open.
+_SCANDINAVIAN = frozenset(("nb", "nn", "da", "sv"))
 #: Those who write to us mostly write bokmål; the others must show themselves.
-_EXPECTED = {"nb": 1.0, "nn": 0.4}
-#: Evidence below this is none, and so is a lead smaller than `_LEAD` over the next language.
-_ENOUGH, _ENOUGH_FOR_TWO_WORDS, _LEAD = 2.0, 4.0, 0.7
-#: How much more a language must show than the one that the contact has had so far.
-_LEAD_TO_SWITCH = 1.4
-#: From this many words on a Scandinavian text without any telling word is taken for bokmål.
-_WORDS_FOR_BOKMAL = 4
-#: More text than this does not change the answer.
-_MOST_CHARACTERS = 600
-_FAMILY = "scandinavian"
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-
-#: Endings of infinitives and nouns.
-_ENDINGS = {"uk": ("ти", "ння"), "ru": ("ть", "ния", "ться")}
-_IN_ARABIC = ("ar", "fa", "ur")
-_UKRAINIAN, _RUSSIAN = frozenset("іїєґ"), frozenset("ыэъё")
-_URDU, _PERSIAN, _ARABIC = frozenset("ٹڈڑںےہھۓ"), frozenset("پچژگیک"), frozenset("ةىأإؤئكي")
-
-
-@cache
-def _words() -> dict[str, dict[str, float]]:
-    """What each small word counts for which language; «scandinavian» is one language here, beside its four."""
-    lists = {language: set(text.split()) for language, text in load("language")["words"].items()}
-    families = {language: words for language, words in lists.items() if language not in _SCANDINAVIAN}
-    families[_FAMILY] = set().union(*(lists[language] for language in _SCANDINAVIAN))
-    members = {language: lists[language] for language in _SCANDINAVIAN}
-    table: dict[str, dict[str, float]] = {}
-    for group in (families, members):
-        shared = Counter(word for words in group.values() for word in words)
-        for language, words in group.items():
-            for word in words:
-                table.setdefault(word, {})[language] = _SHARED[min(shared[word], len(_SHARED) - 1)]
-    return table
-
-
-@cache
-def _other_words() -> dict[str, frozenset[str]]:
-    """Small words of languages in other scripts; their letters say most."""
-    return {language: frozenset(text.split()) for language, text in load("language")["other_scripts"].items()}
-
-
-@cache
-def _marks() -> tuple[tuple[str, re.Pattern[str], float], ...]:
-    return tuple(
-        (language, re.compile(mark), weight)
-        for language, marks in load("language")["marks"].items()
-        for mark, weight in marks.items()
-    )
-
-
-@lru_cache(maxsize=32768)
-def _evidence(word: str) -> tuple[tuple[str, float], ...]:
-    """What one written word says: its place in the lists, and, if it has none, its letters and endings."""
-    known = _words().get(word)
-    if known is None and len(word) > 2:
-        known = _words().get(word.replace("'", "").replace("’", ""))
-    found = defaultdict(float, known or {})
-    for language, mark, weight in _marks():
-        if (known is None or language in known) and mark.search(word):
-            found[language] += weight
-            if language in _SCANDINAVIAN and known is None:
-                found[_FAMILY] += weight / 2
-    return tuple(found.items())
-
-
-def identify(text: str, *, previous: str | None = None) -> str | None:
-    """The language of a text (ISO 639-1), None when unsure.
-
-    One Latin word is never enough, two only if both are telling. `previous`, the language so far, wins near ties with
-    close languages, and a switch away from it takes a clearer lead.
-    """
-    words = _WORD.findall(text[:_MOST_CHARACTERS].lower())
-    if not words:
-        return None
-    scripts = Counter(_script(word) for word in words)
-    script, count = scripts.most_common(1)[0]
-    if script == "ethiopic":
-        return "ti"
-    if script == "cyrillic":
-        return _by_letters(words, {"uk": _UKRAINIAN, "ru": _RUSSIAN})
-    if script == "arabic":
-        return _arabic_script(words)
-    if script != "latin" or count < 2:
-        return None
-    return _latin(words, previous)
+_EXPECTED = {"nb": 2.0, "nn": 0.4, "en": 0.5, "da": -0.5, "sv": -0.5}
+#: How much a listed word counts beside one that was met in a sentence.
+_LISTED = 1
+#: A word met in one of the close languages counts so much in the others: most of their words are shared, and only those
+#: of the lists were chosen because they tell.
+_NEIGHBOUR = 0.3
+#: How much of what a word says comes from having met it, the rest from its letters.
+_MET = 0.5
+#: What the letters of a word say that was met nowhere.
+_UNMET = 0.5
+#: One word says at most this much against a language.
+_MOST = 5.0
+#: A lead smaller than this over the next language is none; among close languages the expected one is taken then.
+_LEAD = 1.5
+#: How much more a close language must show than the one that the contact has had so far.
+_LEAD_TO_SWITCH = 1.5
+#: In Latin letters so many words must have been met in a language, or so large a share of them, or else it must lead by
+#: more; and so many words of more than one letter there must be.
+_MET_WORDS, _MET_SHARE, _LEAD_UNMET, _LEAST_WORDS = 2, 0.4, 8.0, 2
+#: Up to so many words, a language must lead even those that are close to it.
+_FEW = 2
+#: More text, and more of a word, than this does not change the answer.
+_MOST_CHARACTERS, _MOST_LETTERS = 600, 30
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+#: Signs within words that many leave out: joiners, and the vowels of Arabic.
+_MARKS = re.compile("[\u200b-\u200f\u0640\u064b-\u0652]")
 
 
 def _script(word: str) -> str:
@@ -118,59 +62,162 @@ def _script(word: str) -> str:
     return "other"
 
 
-def _by_letters(words: list[str], letters: dict[str, frozenset[str]]) -> str | None:
-    small = _other_words()
-    points = {
-        language: 2 * sum(1 for word in words if own & set(word) or word.endswith(_ENDINGS[language]))
-        + sum(1 for word in words if word in small[language])
-        for language, own in letters.items()
+def _words(text: str) -> list[str]:
+    if not text.isascii():
+        text = _MARKS.sub("", text).replace("’", "'")
+    return _WORD.findall(text.lower())
+
+
+class _Letters:
+    """How likely a word is by its letters: each after the two before it, evened out by shorter runs."""
+
+    def __init__(self, words: Mapping[str, float]) -> None:
+        self._runs: defaultdict[str, float] = defaultdict(float)
+        for word, times in words.items():
+            marked = f"__{word}_"
+            for end in range(2, len(marked)):
+                for start in (end - 2, end - 1, end):
+                    self._runs[marked[start : end + 1]] += times
+                    self._runs[marked[start:end] + "?"] += times
+        self._all = sum(times for run, times in self._runs.items() if len(run) == 1) or 1.0
+
+    def likelihood(self, word: str) -> float:
+        """The natural logarithm of the likelihood."""
+        marked = f"__{word[:_MOST_LETTERS]}_"
+        total = 0.0
+        for end in range(2, len(marked)):
+            chance = 1e-4 + 0.1 * self._share(marked[end : end + 1], "?")
+            chance += 0.3 * self._share(marked[end - 1 : end + 1], marked[end - 1 : end] + "?")
+            chance += 0.6 * self._share(marked[end - 2 : end + 1], marked[end - 2 : end] + "?")
+            total += log(chance)
+        return total
+
+    def _share(self, run: str, of: str) -> float:
+        whole = self._runs.get(of, 0.0)
+        return self._runs.get(run, 0.0) / whole if whole else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A language in one script, as it is known here; `language` is None for those that are not ours."""
+
+    language: str | None
+    met: Mapping[str, float]
+    size: float
+    letters: _Letters
+
+    def likelihood(self, word: str) -> float:
+        """The natural logarithm of how likely a word is in this language."""
+        return log(_MET * self.met.get(word, 0.0) / self.size + (1 - _MET) * exp(self.letters.likelihood(word)))
+
+
+@cache
+def _kinds() -> dict[str, tuple[_Kind, ...]]:
+    """The languages of each script. A language may stand in two: many write Urdu and Persian in Latin letters."""
+    sentences = load("language_texts")
+    lists = load("language")["words"]
+    listed = {word for text in lists.values() for word in _words(text)}
+    close = Counter(word for name in _SCANDINAVIAN for word in _words(sentences["texts"][name]) if word not in listed)
+    found: defaultdict[str, list[_Kind]] = defaultdict(list)
+    for name, text in (*sentences["texts"].items(), *sentences["others"].items()):
+        met: defaultdict[str, float] = defaultdict(float, Counter(_words(text)))
+        for word in set(_words(lists.get(name, ""))):
+            met[word] += _LISTED
+        if name in _SCANDINAVIAN:
+            for word, times in close.items():
+                met[word] += _NEIGHBOUR * times
+        language = name.partition("_")[0]
+        kind = _Kind(
+            language=language if language in LANGUAGES else None, met=met, size=sum(met.values()), letters=_Letters(met)
+        )
+        found[_script(next(iter(met)))].append(kind)
+    return {script: tuple(kinds) for script, kinds in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What one word says: against each language of its script, 0 for the likeliest, and in which it was met."""
+
+    script: str
+    against: tuple[float, ...]
+    met: tuple[bool, ...]
+
+
+@lru_cache(maxsize=32768)
+def _evidence(word: str) -> _Evidence:
+    script = _script(word)
+    kinds = _kinds().get(script, ())
+    likelihoods = [kind.likelihood(word) for kind in kinds]
+    most = max(likelihoods, default=0.0)
+    met = tuple(word in kind.met for kind in kinds)
+    said = [likelihood - most for likelihood in likelihoods]
+    if not any(met):
+        said = [_UNMET * less + _by_marks(word, kind.language) for less, kind in zip(said, kinds, strict=True)]
+        most = max(said, default=0.0)
+        said = [one - most for one in said]
+    return _Evidence(script=script, against=tuple(max(one, -_MOST) for one in said), met=met)
+
+
+def _by_marks(word: str, language: str | None) -> float:
+    """What endings and pairs of letters that only one of several close languages has add for it."""
+    return sum(weight for mark, weight in _marks().get(language or "", ()) if mark.search(word))
+
+
+@cache
+def _marks() -> dict[str, tuple[tuple[re.Pattern[str], float], ...]]:
+    return {
+        language: tuple((re.compile(mark), weight) for mark, weight in marks.items())
+        for language, marks in load("language")["marks"].items()
     }
-    best, second = sorted(points, key=lambda language: -points[language])[:2]
-    return best if points[best] > points[second] else None
 
 
-def _arabic_script(words: list[str]) -> str | None:
-    points = {
-        language: 2.0 * sum(1 for word in words if word in small)
-        for language, small in _other_words().items()
-        if language in _IN_ARABIC
-    }
-    for word in words:
-        letters = set(word)
-        if letters & _URDU:
-            points["ur"] += 2
-        elif letters & _PERSIAN:
-            points["fa"] += 1
-            points["ur"] += 0.5
-        if letters & _ARABIC or word.startswith("ال"):
-            points["ar"] += 1
-    best, second = sorted(points, key=lambda language: -points[language])[:2]
-    return best if points[best] > points[second] else None
+def identify(text: str, *, previous: str | None = None) -> str | None:
+    """The language of a text (ISO 639-1), None when unsure.
 
-
-def _latin(words: list[str], previous: str | None) -> str | None:
-    points: defaultdict[str, float] = defaultdict(float)
-    for word in words:
-        for language, weight in _evidence(word):
-            points[language] += weight
-    close = {language: points.pop(language, 0.0) for language in _SCANDINAVIAN}
-    ranked = sorted(points.items(), key=lambda item: (-item[1], item[0]))
-    if not ranked:
+    One Latin word is never enough, and neither are words that were never met. `previous`, the language so far, wins
+    near ties with close languages, and a switch away from it takes a clearer lead.
+    """
+    words = _words(text[:_MOST_CHARACTERS])
+    read = [_evidence(word) for word in words]
+    if not read:
         return None
-    best, most = ranked[0]
-    next_most = ranked[1][1] if len(ranked) > 1 else 0.0
-    if most < (_ENOUGH_FOR_TWO_WORDS if len(words) <= 2 else _ENOUGH) or most - next_most < _LEAD:
+    script = _most_common([evidence.script for evidence in read])
+    kinds = _kinds().get(script)
+    latin = script == "latin"
+    if kinds is None or (latin and sum(len(word) > 1 for word in words) < _LEAST_WORDS):
         return None
-    return best if best != _FAMILY else _scandinavian(close, len(words), previous)
+    read = [evidence for evidence in read if evidence.script == script]
+    total = list(map(sum, zip(_expected(script, previous), *[evidence.against for evidence in read], strict=True)))
+    most = max(total)
+    place = total.index(most)
+    lead = most - max([total[other] for other in _rivals(script, place)], default=-_MOST)
+    if len(read) <= _FEW and previous not in _SCANDINAVIAN and latin:
+        # So few words must tell by themselves, without what is expected.
+        bare = [sum(column) for column in zip(*[evidence.against for evidence in read], strict=True)]
+        lead = bare[place] - max(bare[:place] + bare[place + 1 :], default=-_MOST)
+    met = sum([evidence.met[place] for evidence in read])
+    needed = _LEAD if not latin or met >= _MET_WORDS or met >= _MET_SHARE * len(read) else _LEAD_UNMET
+    return kinds[place].language if lead >= needed and (met or not latin) else None
 
 
-def _scandinavian(points: dict[str, float], words: int, previous: str | None) -> str | None:
-    """Which of the four close languages."""
-    if words <= 2 and max(points.values()) < _SHARED[1]:
-        return None
-    if previous in points:
-        best = max(points, key=lambda language: points[language])
-        return best if points[best] - points[previous] >= _LEAD_TO_SWITCH else previous
-    if not any(points.values()) and words < _WORDS_FOR_BOKMAL:
-        return None
-    return max(points, key=lambda language: points[language] + _EXPECTED.get(language, 0.0))
+def _most_common(scripts: list[str]) -> str:
+    return scripts[0] if len(set(scripts)) == 1 else Counter(scripts).most_common(1)[0][0]
+
+
+@cache
+def _rivals(script: str, place: int) -> tuple[int, ...]:
+    """The kinds that one kind must lead over: not those of its own language, nor of those close to it."""
+    kinds = _kinds()[script]
+    own = kinds[place].language
+    alike = _SCANDINAVIAN if own in _SCANDINAVIAN else {own}
+    return tuple(other for other, kind in enumerate(kinds) if other != place and kind.language not in alike)
+
+
+@cache
+def _expected(script: str, previous: str | None) -> tuple[float, ...]:
+    """What every language of a script begins with."""
+    kept = previous if previous in _SCANDINAVIAN else None
+    return tuple(
+        _EXPECTED.get(kind.language or "", 0.0) + (_LEAD_TO_SWITCH if kept and kind.language == kept else 0.0)
+        for kind in _kinds()[script]
+    )
