@@ -27,6 +27,8 @@ _LISTED = 1
 #: A word met in one of the close languages counts so much in the others: most of their words are shared, and only those
 #: of the lists were chosen because they tell.
 _NEIGHBOUR = 0.3
+#: Words in each language, taken to be alike: a longer list must not make its words rarer.
+_SIZE = 800
 #: How much of what a word says comes from having met it, the rest from its letters.
 _MET = 0.5
 #: What the letters of a word say that was met nowhere.
@@ -103,12 +105,11 @@ class _Kind:
 
     language: str | None
     met: Mapping[str, float]
-    size: float
     letters: _Letters
 
     def likelihood(self, word: str) -> float:
         """The natural logarithm of how likely a word is in this language."""
-        return log(_MET * self.met.get(word, 0.0) / self.size + (1 - _MET) * exp(self.letters.likelihood(word)))
+        return log(_MET * self.met.get(word, 0.0) / _SIZE + (1 - _MET) * exp(self.letters.likelihood(word)))
 
 
 @cache
@@ -127,9 +128,7 @@ def _kinds() -> dict[str, tuple[_Kind, ...]]:
             for word, times in close.items():
                 met[word] += _NEIGHBOUR * times
         language = name.partition("_")[0]
-        kind = _Kind(
-            language=language if language in LANGUAGES else None, met=met, size=sum(met.values()), letters=_Letters(met)
-        )
+        kind = _Kind(language=language if language in LANGUAGES else None, met=met, letters=_Letters(met))
         found[_script(next(iter(met)))].append(kind)
     return {script: tuple(kinds) for script, kinds in found.items()}
 
