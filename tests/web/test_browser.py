@@ -14,6 +14,7 @@ from helpline.core.codes import Channel
 from helpline.core.duty import Role
 from helpline.desk import duty, set_hours
 from helpline.store import contacts, notices
+from helpline.store.gaps import latest
 from helpline.store.tables import Advisor
 from tests.conftest import PASSWORD, HandClock, Service, open_all_week, started
 from tests.web.conftest import Write, hire, waiting, writer
@@ -247,6 +248,24 @@ async def test_the_whole_queue_is_walked_without_a_mouse(line: Service, browser:
     await page.keyboard.press("Escape")
     await page.keyboard.press("q")
     await page.wait_for_url(f"{line.url}/")
+    assert problems == []
+
+
+async def test_what_is_not_found_is_noted(line: Service, browser: Browser) -> None:
+    problems = Problems()
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    await page.goto("/knowledge")
+    found = page.locator("#knowledge")
+    await page.get_by_role("searchbox").fill("zxqw zxqw")
+    await expect(found).to_contain_text("Fant ingenting om «zxqw zxqw»")
+    # By itself, once it has stood there for a while.
+    await expect(found).to_contain_text("Det er notert", timeout=10_000)
+    await page.get_by_role("searchbox").fill("tannlege")
+    await page.get_by_role("button", name="Ikke det jeg lette etter").click()
+    await expect(found.get_by_role("status")).to_contain_text("Det er notert")
+    await expect(found.locator(".hit").first).to_be_visible()
+    async with line.database.reading() as session:
+        assert [gap.words for gap in await latest(session, limit=10)] == [("tannlege",), ()]
     assert problems == []
 
 
