@@ -70,14 +70,20 @@ def ordinary_words(articles: Iterable[Article], path: Path) -> frozenset[str]:
     fields = read_fields(path)
     listed = {word for line in fields.words("words") for word in line.split()}
     fields.finish()
-    known = {
-        word.lower()
-        for article in articles
-        if article.language in LANGUAGES
-        for text in (article.title, article.spoken, article.short, article.full, *article.keywords)
-        for word in _WORD.findall(text)
-    }
+    known: set[str] = set()
+    asked: dict[str, set[str]] = {}
+    for article in articles:
+        if article.language in LANGUAGES:
+            known.update(_lower(article.title, article.spoken, article.short, article.full))
+            for word in _lower(*article.keywords):
+                asked.setdefault(word, set()).add(article.slug)
+    # Keywords are how people ask, places and all: what only one article knows may be one.
+    known.update(word for word, slugs in asked.items() if len(slugs) > 1)
     return frozenset((known | listed | _counties()) - _places() - _NAMES - _SMALL)
+
+
+def _lower(*texts: str) -> set[str]:
+    return {word.lower() for text in texts for word in _WORD.findall(text)}
 
 
 def without_identity(text: str, ordinary: frozenset[str]) -> tuple[str, ...]:

@@ -154,7 +154,7 @@ class SearchIndex:
 
     def stems(self, text: str) -> list[str]:
         """The stems of a text, as the readings have them."""
-        return self._words.stems(text)
+        return list(self._words.stems(text))
 
     def search(self, query: str, *, language: str, limit: int, audience: str | None) -> list[Hit]:
         """The best articles for a query, best first; empty when nothing in it is known."""
