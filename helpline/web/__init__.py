@@ -5,7 +5,20 @@ from functools import cache
 from fastapi import APIRouter, FastAPI
 
 from helpline.settings import Settings
-from helpline.web import admin, api, closing, console, contact, knowledge, live, reports, rights, sign_in, work
+from helpline.web import (
+    admin,
+    api,
+    closing,
+    console,
+    contact,
+    contact_rights,
+    knowledge,
+    live,
+    reports,
+    rights,
+    sign_in,
+    work,
+)
 from helpline.web.errors import error_page
 from helpline.web.headers import Headers
 from helpline.web.unexpected import Answer, Unexpected
@@ -17,7 +30,20 @@ __all__ = ["add_middleware", "build_router", "error_page"]
 def build_router() -> APIRouter:
     """Every page of the house."""
     router = APIRouter()
-    for room in (sign_in, console, contact, work, closing, knowledge, live, reports, admin, api, rights):
+    for room in (
+        sign_in,
+        console,
+        contact,
+        contact_rights,
+        work,
+        closing,
+        knowledge,
+        live,
+        reports,
+        admin,
+        api,
+        rights,
+    ):
         router.include_router(room.router)
     return router
 
