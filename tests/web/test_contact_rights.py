@@ -58,7 +58,10 @@ async def test_the_result_follows_each_answer_and_new_questions_come_up(
     # What stands there already is left alone under the advisor's hands.
     whole = {**some, "agrees": "cannot", "nearest": "nearest", "working": "employed"}
     third = (await kari.post(f"/contact/{mine}/rights", **form_of(whole))).text
-    assert "hx-swap-oob" not in third
+    assert 'id="rights-more"' not in third
+    assert re.search(
+        r'<p id="rights-count" hx-swap-oob="innerHTML"><a href="#rights-found">\d+ gjelder, \d+ kan', third
+    )
     assert "ten_days_leave" in rights_of(third)
     assert await kept(service, mine) == whole
 
