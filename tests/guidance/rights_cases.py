@@ -7,7 +7,6 @@ from typing import Any
 from helpline.core.codes import UNKNOWN
 from helpline.core.questionnaire import AnswerKind, Condition, Question, Questionnaire
 
-
 #: Answers that lead to every question.
 OPENING = {"relation": "child", "my_age": "adult", "person_age": "age_18_66"}
 
