@@ -1,6 +1,8 @@
 """The rights guide: every rule by itself, what «unknown» may do, and versions of the law."""
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -235,8 +237,9 @@ def test_numbers_stand_in_the_reasons() -> None:
 # Files that are wrong.
 
 
-def spoilt(tmp_path: Path, name: str, change: Callable[[str], str]) -> Path:
-    directory = copied(tmp_path, whole=True)
+def spoilt(directory: Path, name: str, change: Callable[[str], str]) -> Path:
+    """Our guide in a directory, with one of its files changed."""
+    shutil.copytree(KNOWLEDGE / "guide", directory / "guide", dirs_exist_ok=True)
     path = directory / "guide" / name
     before = path.read_text(encoding="utf-8")
     after = change(before)
@@ -289,9 +292,14 @@ def test_a_guide_that_is_wrong_is_refused_with_its_line(
 ) -> None:
     directory = spoilt(tmp_path, name, lambda text: text.replace(old, new))
     with pytest.raises(KnowledgeError, match=r"\.yaml:\d+: ") as refused:
-        RightsGuide.load(Library.load(directory))
+        RightsGuide.load(replace(GUIDE.library, directory=directory))
     assert says in str(refused.value)
-    assert any(says in problem.message for problem in check(directory, WRITTEN) if problem.severity is Severity.ERROR)
+
+
+def test_the_check_tells_what_is_wrong_with_the_guide(tmp_path: Path) -> None:
+    directory = spoilt(copied(tmp_path, whole=True), "laws.yaml", lambda text: text.replace("pbrl: {ref:", "pbrl: {r:"))
+    errors = [problem for problem in check(directory, WRITTEN) if problem.severity is Severity.ERROR]
+    assert [(problem.path.name, "«ref» is missing" in problem.message) for problem in errors] == [("laws.yaml", True)]
 
 
 @pytest.mark.parametrize(
@@ -305,7 +313,7 @@ def test_a_guide_that_is_wrong_is_refused_with_its_line(
 )
 def test_a_text_that_fits_no_channel_fails_the_check(tmp_path: Path, text: str, says: str) -> None:
     directory = spoilt(
-        tmp_path,
+        copied(tmp_path, whole=True),
         "rights/5-work.yaml",
         lambda whole: whole.replace("nb: Si fra på jobben den første dagen.", f"nb: {text}"),
     )
@@ -316,7 +324,7 @@ def test_a_text_that_fits_no_channel_fails_the_check(tmp_path: Path, text: str, 
 def test_long_sentences_hard_words_and_late_reviews_are_warnings(tmp_path: Path) -> None:
     hard = "Spesialisthelsetjenestens saksbehandlingsforskrifter forutsetter myndighetsutøvelse."
     directory = spoilt(
-        tmp_path,
+        copied(tmp_path, whole=True),
         "rights/5-work.yaml",
         lambda whole: whole.replace("nb: Er barnet kronisk sykt, får du flere dager.", f"nb: {hard * 9}").replace(
             "en: If the child is chronically ill, you get more days.", f"en: {'So ' * 21}it is."
