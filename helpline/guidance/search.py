@@ -152,7 +152,7 @@ class SearchIndex:
         self._by_runs = _Reading(runs)
         self._by_neighbours = _Reading(neighbours)
 
-    def stems(self, text: str) -> list[str]:
+    def stems(self, text: str) -> tuple[str, ...]:
         """The stems of a text, as the readings have them."""
         return list(self._words.stems(text))
 
