@@ -1,5 +1,6 @@
 """The library: everything under `knowledge/` that callers and advisors read, loaded once and never changed."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -101,13 +102,19 @@ class Library:
         )
 
     def for_topics(self, topics: Iterable[str], language: str, on: date, limit: int = 3) -> list[Article]:
-        """Articles to suggest for topics of the code list: first the main article of each topic, then the others."""
-        ranked: dict[str, tuple[int, int, str]] = {}
+        """Articles to suggest for topics of the code list: first the main ones of each topic in turn, then the others.
+
+        Of several main ones those come first that we have in more languages: they are asked for most.
+        """
+        languages = Counter(slug for slug, _ in {(article.slug, article.language) for article in self.articles})
+        main = {article.slug: article.topics for article in self.articles if article.language == "nb"}
+        ranked: dict[str, tuple[bool, int, int]] = {}
         for order, topic in enumerate(topics):
-            for article in self.articles:
-                if article.language == "nb" and topic in article.topics:
-                    rank = (article.topics.index(topic), order, article.slug)
-                    ranked[article.slug] = min(rank, ranked.get(article.slug, rank))
+            about = [slug for slug, own in main.items() if topic in own]
+            about.sort(key=lambda slug: (main[slug].index(topic), -languages[slug], slug))
+            for place, slug in enumerate(about):
+                rank = (main[slug][0] != topic, place, order)
+                ranked[slug] = min(rank, ranked.get(slug, rank))
         found = (self.article(slug, language, on) for slug in sorted(ranked, key=lambda slug: ranked[slug]))
         return [article for article in found if article is not None][:limit]
 
@@ -129,7 +136,7 @@ class Library:
                 found.append(replace(hit, title=article.title, language=article.language))
         return found
 
-    def stems(self, text: str) -> list[str]:
+    def stems(self, text: str) -> tuple[str, ...]:
         """The stems of a text's words, small words left out, as the search cuts them."""
         return self.index.stems(text)
 

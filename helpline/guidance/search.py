@@ -34,6 +34,9 @@ _TWICE = re.compile(r"([^\W\d])\1+")
 #: 10 stay below it, of questions that an article answers 1 or 2 in 100 (`python -m bench --only search`).
 WEAKEST_HIT = 0.5
 
+#: Below this a few letters happened to be alike: no hit at all.
+_FAINTEST = 0.12
+
 #: Weights of the readings; chosen in the middle of a wide range that does equally well on the project's own queries.
 _TEXT, _PHRASE, _RUN, _NEIGHBOUR = 0.3, 1.2, 0.25, 0.5
 #: The sum of the readings becomes a score between 0 and 1: one half where questions that no article answers end and the
@@ -169,11 +172,11 @@ class SearchIndex:
         )
         hits: list[Hit] = []
         for position in np.argsort(-total, kind="stable"):
-            if total[position] <= 0 or len(hits) == limit:
+            score = _score(float(total[position]), cut.words)
+            if score < _FAINTEST or len(hits) == limit:
                 break
             article = self._version(self._articles[position], language)
             if audience is None or audience in article.audience:
-                score = _score(float(total[position]), cut.words)
                 hits.append(Hit(slug=article.slug, title=article.title, score=score, language=article.language))
         return hits
 

@@ -125,6 +125,10 @@ def test_language_without_its_native_reader_is_off_for_callers(tmp_path: Path) -
         ("coercion", "tvang-psykisk-helse"),
         ("groups_courses", "grupper-og-kurs"),
         ("personal_advocate", "personlig-ombud"),
+        ("rights", "naermeste-parorende"),
+        ("access_to_information", "taushetsplikt-og-informasjon"),
+        ("care_support", "parorendestotte-og-avlastning"),
+        ("other", "om-oss-og-personvern"),
     ],
 )
 def test_topic_suggests_its_article(library: Library, topic: str, slug: str) -> None:
@@ -134,6 +138,11 @@ def test_topic_suggests_its_article(library: Library, topic: str, slug: str) -> 
 def test_every_topic_but_other_has_an_article(library: Library) -> None:
     for topic in code_lists()["topic"]:
         assert library.for_topics([topic], "nn", WRITTEN), topic
+
+
+def test_topics_take_turns(library: Library) -> None:
+    slugs = [article.slug for article in library.for_topics(["illness_information", "boundaries"], "nb", WRITTEN)]
+    assert slugs[1] == "grensesetting"
 
 
 def test_several_topics_give_the_main_article_of_each(library: Library) -> None:
