@@ -139,17 +139,19 @@ class SearchIndex:
         for article in articles:
             by_slug.setdefault(article.slug, {})[article.language] = article
         self._articles = [by_slug[slug] for slug in sorted(by_slug)]
-        texts, phrases, owners, runs, neighbours = [], [], [], [], []
-        for position, versions in enumerate(self._articles):
+        phrases: list[tuple[str, ...]] = []
+        texts, first, runs, neighbours = [], [], [], []
+        for versions in self._articles:
             own = {fold(phrase): phrase for article in versions.values() for phrase in _phrases(article)}
             cuts = [words.cut(phrase) for phrase in own.values()]
+            first.append(len(phrases))
             phrases += [cut.stems for cut in cuts]
-            owners += [position] * len(cuts)
             runs.append([run for cut in cuts for run in cut.runs])
             neighbours.append([pair for cut in cuts for pair in cut.neighbours])
             texts.append([stem for article in versions.values() for stem in words.stems(_text(article))])
         self._words = words
-        self._owners = np.array(owners, dtype=np.intp)
+        #: Where the phrases of each article begin.
+        self._first = np.array(first, dtype=np.intp)
         self._by_text = _Reading(texts)
         self._by_phrase = _Reading(phrases)
         self._by_runs = _Reading(runs)
@@ -183,8 +185,7 @@ class SearchIndex:
     def _best_phrase(self, stems: Iterable[str]) -> NDArray[np.float32]:
         """For each article its best phrase; a phrase counts the more, the more of it was said."""
         said = self._by_phrase.scores(stems)
-        best = np.zeros(len(self._articles), dtype=np.float32)
-        np.maximum.at(best, self._owners, said * said / self._by_phrase.whole)
+        best: NDArray[np.float32] = np.maximum.reduceat(said * said / self._by_phrase.whole, self._first)
         return best
 
     @staticmethod
