@@ -159,7 +159,7 @@ class SearchIndex:
 
     def stems(self, text: str) -> tuple[str, ...]:
         """The stems of a text, as the readings have them."""
-        return list(self._words.stems(text))
+        return tuple(self._words.stems(text))
 
     def search(self, query: str, *, language: str, limit: int, audience: str | None) -> list[Hit]:
         """The best articles for a query, best first; empty when nothing in it is known."""

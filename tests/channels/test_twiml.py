@@ -7,6 +7,7 @@ import pytest
 from helpline.channels import twiml
 from helpline.core.turn import Ask, Bridge, Choice, End, Hold, Instruction, Say, Turn
 from helpline.desk.house import House
+from helpline.guidance.spoken import spoken
 from helpline.simulator.twiml import Purpose, parse
 from helpline.simulator.voice_verbs import Conference, Dial, Document, Enqueue, Gather, Hangup, Pause, Redirect
 from helpline.simulator.voice_verbs import Say as Heard
@@ -59,7 +60,7 @@ def rendered(house: House, *instructions: Instruction, language: str = "nb", num
     ],
 )
 def test_telephone_numbers_are_spelled_and_other_figures_are_not(text: str, language: str, heard: str) -> None:
-    assert twiml.spoken(text, language=language) == heard
+    assert spoken(text, language=language) == heard
 
 
 @pytest.mark.parametrize(
