@@ -6,7 +6,7 @@ from itertools import islice
 
 from helpline.core.codes import AtRisk, Urgency
 from helpline.triage.finding import Alarm, Guarded
-from helpline.triage.lexicon import Combination, Entry, Lexicon, Source, words_of
+from helpline.triage.lexicon import Combination, Entry, Guard, Lexicon, Scope, Source, words_of
 from helpline.triage.negation import negated
 from helpline.triage.normalise import BREAKS, SENTENCE, Token
 from helpline.triage.pattern import joined
@@ -14,6 +14,8 @@ from helpline.triage.subjects import People, people, resolve, writer
 
 #: A pattern that matches more often than this in one message says nothing new.
 _MOST_MATCHES = 20
+#: The first and the last token of some words.
+Place = tuple[int, int]
 _LOWER = {Urgency.RED: Urgency.YELLOW, Urgency.YELLOW: Urgency.GREEN, Urgency.GREEN: Urgency.GREEN}
 
 
@@ -42,12 +44,18 @@ class Message:
     def span(self, first: int, last: int) -> tuple[int, int]:
         return self.tokens[first].start, self.tokens[last].end
 
-    def clause(self, place: int) -> tuple[int, int]:
+    def clause(self, place: int) -> Place:
         """The places from the first to behind the last token of the clause around `place`."""
         return self.clauses[place]
 
-    def sentence(self, place: int) -> tuple[int, int]:
+    def sentence(self, place: int) -> Place:
         return self.sentences[place]
+
+    def part(self, scope: Scope, place: int) -> Place:
+        """The part of the message around `place` that a combination looks at."""
+        if scope == "message":
+            return 0, len(self.tokens)
+        return self.clause(place) if scope == "clause" else self.sentence(place)
 
 
 def _parts(tokens: list[Token], breaks: frozenset[str]) -> list[tuple[int, int]]:
@@ -110,7 +118,7 @@ def judge(message: Message, lexicon: Lexicon) -> tuple[tuple[Alarm, ...], tuple[
         why = _means_otherwise(message, match)
         lower: Urgency | None = None
         if why is None:
-            why = _lowered_by(message, match, entry)
+            why = _lowered_by(message, (match.first, match.last), entry.guards, negates=match.source.pattern.negated)
             lower = entry.level if why is None else _LOWER[entry.level]
         alarm = _alarm(message, match, entry, lower or entry.level)
         if lower is not None:
@@ -129,8 +137,24 @@ def judge(message: Message, lexicon: Lexicon) -> tuple[tuple[Alarm, ...], tuple[
                 )
             )
     signs = _signs(message, alarms, places)
-    together = (_combined(message, combination, signs) for combination in lexicon.combinations if signs)
-    alarms.extend(alarm for alarm in together if alarm is not None)
+    for combination in lexicon.combinations if signs else ():
+        together = _combined(message, combination, signs)
+        if together is None:
+            continue
+        alarm, why = together
+        alarms.append(alarm)
+        if why is not None:
+            guarded.append(
+                Guarded(
+                    code=alarm.code,
+                    before=combination.level,
+                    after=alarm.level,
+                    span=alarm.span,
+                    words=alarm.words,
+                    entry=alarm.entry,
+                    why=why,
+                )
+            )
     return _without_doubles(alarms), tuple(dict.fromkeys(guarded))
 
 
@@ -182,30 +206,46 @@ def _words(message: Message, match: Match) -> str:
     return message.text[start:end]
 
 
-def _lowered_by(message: Message, match: Match, entry: Entry) -> str | None:
-    """Why the level goes one step down; None if it does not. More than one reason is still one step."""
-    if "negation" in entry.guards and not match.source.pattern.negated:
-        place = negated(message.tokens, first=match.first, last=match.last)
-        if place is not None:
-            return f"negation: {message.text[slice(*message.span(place, place))]}"
-    guards = message.matches.get("guard", ())
-    if "history" in entry.guards and not _is_now(message, match):
-        first, last = _near(message, match)
-        for guard in guards:
-            if guard.source.name == "history" and first <= guard.first <= last:
-                return f"history: {_words(message, guard)}"
-    if "fiction" in entry.guards:
-        first, last = message.sentence(match.first)
-        for guard in guards:
-            if guard.source.name == "fiction" and first <= guard.first <= last:
-                return f"fiction: {_words(message, guard)}"
+def _lowered_by(message: Message, place: Place, guards: tuple[Guard, ...], *, negates: bool) -> str | None:
+    """Why the level goes one step down; None if it does not. More than one reason is still one step.
+
+    `negates` tells that the words themselves say «not», so that no negation can lower them.
+    """
+    first, last = place
+    if "negation" in guards and not negates:
+        found = negated(message.tokens, first=first, last=last)
+        if found is not None:
+            return f"negation: {message.text[slice(*message.span(found, found))]}"
+    if "history" in guards and not _is_now(message, place):
+        old = _guard(message, "history", _near(message, place)) or _told_as_over(message)
+        if old is not None:
+            return f"history: {_words(message, old)}"
+    for name in ("fiction", "asking"):
+        if name in guards:
+            cause = _guard(message, name, message.sentence(first))
+            if cause is not None:
+                return f"{name}: {_words(message, cause)}"
     return None
 
 
-def _near(message: Message, match: Match) -> tuple[int, int]:
-    """The clauses of the match, with a clause of few words beside them: «For ti år siden, …»."""
-    first, _ = message.clause(match.first)
-    _, last = message.clause(match.last)
+def _guard(message: Message, name: str, within: Place) -> Match | None:
+    first, last = within
+    for guard in message.matches.get("guard", ()):
+        if guard.source.name == name and first <= guard.first <= last:
+            return guard
+    return None
+
+
+def _told_as_over(message: Message) -> Match | None:
+    """A story with its time in one sentence and its good end in another: «I 2015 … Nå har hun det bra.»"""
+    whole = (0, len(message.tokens))
+    return _guard(message, "history", whole) and _guard(message, "over", whole)
+
+
+def _near(message: Message, place: Place) -> Place:
+    """The clauses of the words, with a clause of few words beside them: «For ti år siden, …»."""
+    first, _ = message.clause(place[0])
+    _, last = message.clause(place[1])
     if first > 1:
         before, _ = message.clause(first - 2)
         if first - 1 - before <= 5:
@@ -217,9 +257,9 @@ def _near(message: Message, match: Match) -> tuple[int, int]:
     return first, last
 
 
-def _is_now(message: Message, match: Match) -> bool:
-    first, _ = message.clause(match.first)
-    _, last = message.clause(match.last)
+def _is_now(message: Message, place: Place) -> bool:
+    first, _ = message.clause(place[0])
+    _, last = message.clause(place[1])
     return any(cue.source.name == "now" and first <= cue.first < last for cue in message.matches.get("cue", ()))
 
 
@@ -231,6 +271,8 @@ class _Sign:
     first: int
     last: int
     alarm: Alarm | None
+    #: Its own pattern says «not».
+    negates: bool = False
 
 
 def _signs(message: Message, alarms: list[Alarm], places: list[tuple[int, int]]) -> list[_Sign]:
@@ -241,26 +283,32 @@ def _signs(message: Message, alarms: list[Alarm], places: list[tuple[int, int]])
     ]
     for cue in message.matches.get("cue", ()):
         if _means_otherwise(message, cue) is None:
-            signs.append(_Sign(cue.source.name, cue.first, cue.last, None))
+            signs.append(_Sign(cue.source.name, cue.first, cue.last, None, cue.source.pattern.negated))
     return signs
 
 
-def _combined(message: Message, combination: Combination, signs: list[_Sign]) -> Alarm | None:
-    """The alarm that findings and cues make together, at the words of the last of them."""
-    last_group = combination.needs[-1]
+def _combined(message: Message, combination: Combination, signs: list[_Sign]) -> tuple[Alarm, str | None] | None:
+    """The alarm that findings and cues make together, at the words of the last of them, and why it was lowered."""
+    *groups, last_group = combination.needs
+    lowered: tuple[Alarm, str] | None = None
     for cue in signs:
         if cue.name not in last_group:
             continue
-        near = signs
-        first, last = message.sentence(cue.first)
-        if combination.sentence:
-            near = [sign for sign in signs if first <= sign.first <= last]
-        if any(sign.name in combination.unless for sign in signs if first <= sign.first <= last):
-            continue
+        first, last = message.part(combination.scope, cue.first)
         partners = [
-            [sign for sign in near if sign.name in group and sign is not cue] for group in combination.needs[:-1]
+            [
+                sign
+                for sign in signs
+                if sign.name in group
+                and first <= sign.first <= last
+                and (sign.last < cue.first or cue.last < sign.first)
+            ]
+            for group in groups
         ]
         if not all(partners):
+            continue
+        first, last = message.sentence(cue.first)
+        if any(sign.name in combination.unless for sign in signs if first <= sign.first <= last):
             continue
         bearer = next((sign.alarm for group in partners for sign in group if sign.alarm is not None), None)
         subject = bearer.subject if bearer else _whose(message, cue, combination.default)
@@ -268,16 +316,20 @@ def _combined(message: Message, combination: Combination, signs: list[_Sign]) ->
         if combination.code_if_other and subject in (AtRisk.OTHER, AtRisk.CHILD):
             code = combination.code_if_other
         assert code is not None, f"the combination «{combination.id}» has no code"
+        why = _lowered_by(message, (cue.first, cue.last), combination.guards, negates=cue.negates)
         start, end = message.span(cue.first, cue.last)
-        return Alarm(
+        alarm = Alarm(
             code=code,
-            level=combination.level,
+            level=combination.level if why is None else _LOWER[combination.level],
             span=(start, end),
             words=message.text[start:end],
             entry=combination.id,
             subject=subject,
         )
-    return None
+        if why is None:
+            return alarm, None
+        lowered = lowered or (alarm, why)
+    return lowered
 
 
 def _whose(message: Message, cue: _Sign, default: AtRisk) -> AtRisk:

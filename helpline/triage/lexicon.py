@@ -16,8 +16,9 @@ from helpline.triage.pattern import Index, Pattern, PatternReader
 
 Subject = Literal["auto", "self", "other", "child"]
 Kind = Literal["entry", "unless", "idiom", "guard", "cue"]
-Guard = Literal["negation", "history", "fiction"]
-_GUARDS: tuple[Guard, ...] = ("negation", "history", "fiction")
+Guard = Literal["negation", "history", "fiction", "asking"]
+Scope = Literal["clause", "sentence", "message"]
+_GUARDS: tuple[Guard, ...] = ("negation", "history", "fiction", "asking")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +58,16 @@ class Phrase:
 class Combination:
     """Findings that together are an alarm of their own: «vil ikke leve» + «svarer ikke».
 
-    Of every group in `needs` one must be there: an alarm with that code, or a cue with that name; within one sentence
-    if `sentence` is set. A cue of `unless` takes it back. `code` is None when the code of the alarm stays.
+    Of every group in `needs` one must be there: an alarm with that code, or a cue with that name; all within one
+    clause or sentence where `scope` says so. A cue of `unless` takes it back. `code` is None when the code of the alarm
+    stays. `guards` are those that may lower it, as with an entry.
     """
 
     id: str
     needs: tuple[frozenset[str], ...]
     unless: frozenset[str]
-    sentence: bool
+    scope: Scope
+    guards: tuple[Guard, ...]
     level: Urgency
     code: str | None
     code_if_other: str | None
@@ -158,7 +161,8 @@ def _combination(data: dict[str, Any]) -> Combination:
         id=data["id"],
         needs=tuple(frozenset(group) for group in data["needs"]),
         unless=frozenset(data.get("unless", ())),
-        sentence=data.get("scope", "message") == "sentence",
+        scope=data.get("scope", "message"),
+        guards=tuple(data.get("guards", _GUARDS)),
         level=Urgency(data["level"]),
         code=data.get("code"),
         code_if_other=data.get("code_if_other"),
@@ -202,9 +206,12 @@ def lexicon() -> Lexicon:
             sources.extend(Source(kind, None, phrase.id, pattern) for pattern in phrase.patterns)
     index = Index()
     words: set[str] = set()
+    telling: set[str] = set()
     for source in sources:
         index.add(source.pattern)
         words |= source.pattern.words
+        if source.kind in ("entry", "cue"):
+            telling |= source.pattern.keys
     for name in classes():
         words |= words_of(name)
     return Lexicon(
@@ -213,5 +220,5 @@ def lexicon() -> Lexicon:
         combinations=tuple(_combination(data) for data in load("lexicon/combinations")["combination"]),
         sources=tuple(sources),
         index=index,
-        vocabulary=Vocabulary(words),
+        vocabulary=Vocabulary(words, telling),
     )

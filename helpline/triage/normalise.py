@@ -42,6 +42,12 @@ _SHORT = 4
 _REPEATED = re.compile(r"([^\W\d_])\1+")
 _WORD = re.compile(r"[^\W_]+|[.;]")
 _LATIN = re.compile(r"[a-z]+\Z")
+_ARABIC_WORD = re.compile(r"[\u0621-\u064a]{4,}\Z")
+#: «and», «so», «the», «with», «to» and their pairs.
+_ARABIC_OPENINGS = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ل")
+_LETTERS_ONLY = re.compile(r"[^\W\d_]+")
+#: So long that a word one letter away is seldom another word.
+_LONG = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +148,17 @@ def _forms() -> dict[str, str]:
     return table
 
 
-@cache
-def _tolerant() -> dict[str, str]:
-    """Words of danger that are recognised with one letter wrong, by every spelling with one letter left out."""
+def _by_shorter(words: Iterable[str]) -> dict[str, str]:
+    """Every word by itself and by every spelling with one letter left out."""
     table: dict[str, str] = {}
-    for word in load("lexicon/forms")["tolerant"]:
-        target = canonical(word)
-        for spelling in (target, *_shorter(target)):
-            table.setdefault(spelling, target)
+    for word in words:
+        for spelling in (word, *_shorter(word)):
+            table.setdefault(spelling, word)
     return table
+
+
+def _is_long(word: str) -> bool:
+    return len(word) >= _LONG and _LATIN.match(word) is not None
 
 
 def _shorter(word: str) -> Iterator[str]:
@@ -172,16 +180,48 @@ def _one_letter_off(word: str, other: str) -> bool:
     """True if one letter is missing, added, changed, or swapped with its neighbour."""
     if abs(len(word) - len(other)) > 1:
         return False
+    start = _shared(word, other)
+    if len(word) == len(other):
+        changed = word[start + 1 :] == other[start + 1 :]
+        return changed or _swapped(word, other, start)
+    longer, shorter = (word, other) if len(word) > len(other) else (other, word)
+    return longer[start + 1 :] == shorter[start:]
+
+
+def _mistyped(word: str, meant: str) -> bool:
+    """True if a finger slipped once: a letter left out, swapped, or hit together with or instead of one beside it."""
+    start = _shared(word, meant)
+    if len(word) < len(meant):
+        return True
+    if len(word) > len(meant):
+        return any(_beside(word[start], near) for near in meant[max(0, start - 1) : start + 1])
+    if _swapped(word, meant, start):
+        return True
+    return word[start + 1 :] == meant[start + 1 :] and _beside(word[start], meant[start])
+
+
+def _shared(word: str, other: str) -> int:
+    """How many letters the two have in common from their beginning."""
     start = 0
     shortest = min(len(word), len(other))
     while start < shortest and word[start] == other[start]:
         start += 1
-    if len(word) == len(other):
-        changed = word[start + 1 :] == other[start + 1 :]
-        swapped = word[start : start + 2] == other[start : start + 2][::-1] and word[start + 2 :] == other[start + 2 :]
-        return changed or swapped
-    longer, shorter = (word, other) if len(word) > len(other) else (other, word)
-    return longer[start + 1 :] == shorter[start:]
+    return start
+
+
+def _swapped(word: str, other: str, start: int) -> bool:
+    return word[start : start + 2] == other[start : start + 2][::-1] and word[start + 2 :] == other[start + 2 :]
+
+
+#: The rows of the keyboard; a slipped finger hits a neighbour.
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_BESIDE = frozenset(
+    pair for row in _ROWS for one, two in zip(row, row[1:], strict=False) for pair in (one + two, two + one)
+)
+
+
+def _beside(letter: str, other: str) -> bool:
+    return letter + other in _BESIDE
 
 
 @lru_cache(maxsize=32768)
@@ -190,27 +230,55 @@ def _read_word(word: str, known: "Vocabulary") -> tuple[str, ...]:
     found = canonical(word)
     if len(found) > 2 and any(char.isdigit() for char in found) and sum(char.isalpha() for char in found) >= 3:
         found = canonical(found.translate(_DIGIT_LETTERS))
-    if found in known.words or not 5 <= len(found) <= 40:
+    if found in known.words:
         return (found,)
-    if found not in known.ordinary:
-        tolerant = _tolerant()
-        for spelling in (found, *_shorter(found)):
-            target = tolerant.get(spelling)
-            if target is not None and _one_letter_off(found, target):
-                return (target,)
+    if _ARABIC_WORD.match(found):
+        return (known.bare_arabic(found),)
+    if not 5 <= len(found) <= 40:
+        return (found,)
+    near = known.nearest(found)
+    if near is not None:
+        return (near,)
     return known.split(found) or (found,)
 
 
 class Vocabulary:
     """The words that the lexicon knows: they need no correction, and glued words are cut into them."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], telling: Iterable[str] = ()) -> None:
+        """`telling` are the words that patterns rest on; the long ones among them are found with one letter wrong."""
         data = load("lexicon/forms")
         self.words = frozenset(words) | frozenset(_forms().values())
         self.ordinary = frozenset(canonical(word) for word in data["ordinary"])
+        self.ordinary |= {canonical(plain(word)) for word in _LETTERS_ONLY.findall(str(load("topics")))}
+        self._tolerant = _by_shorter(map(canonical, data["tolerant"]))
+        self._mistyped = _by_shorter(sorted(filter(_is_long, telling)))
         self._openers = tuple(sorted({canonical(word) for word in data["glued_openers"]}))
         # Within a longer word an opener has not had its ending made alike: «pappa» + «puster».
         self._beginnings = tuple({*self._openers, *(fold(word + "x")[:-1] for word in data["glued_openers"])})
+
+    def nearest(self, word: str) -> str | None:
+        """The tolerated word that this one is, but for one letter."""
+        if word in self.ordinary:
+            return None
+        spellings = (word, *_shorter(word))
+        for spelling in spellings:
+            target = self._tolerant.get(spelling)
+            if target is not None and _one_letter_off(word, target):
+                return target
+        if len(word) >= _LONG - 1:
+            for spelling in spellings:
+                target = self._mistyped.get(spelling)
+                if target is not None and _one_letter_off(word, target) and _mistyped(word, target):
+                    return target
+        return None
+
+    def bare_arabic(self, word: str) -> str:
+        """An Arabic word without the small words written together with it, if the rest is known."""
+        for opening in _ARABIC_OPENINGS:
+            if word.startswith(opening) and word[len(opening) :] in self.words:
+                return word[len(opening) :]
+        return word
 
     def split(self, word: str) -> tuple[str, ...] | None:
         """Cut «hanpusterikke» into known words; None unless all of it can be cut, from a word that opens a clause."""
@@ -229,7 +297,10 @@ class Vocabulary:
                 if best is None or cost < best[0]:
                     cuts[end] = (cost, (*before[1], piece))
         whole = cuts[len(word)]
-        return whole[1] if whole is not None and len(whole[1]) >= 2 and whole[1][0] in self._openers else None
+        if whole is None or whole[1][0] not in self._openers:
+            return None
+        # «designer» is not «de signer»: so short an opener needs more behind it.
+        return whole[1] if len(whole[1]) >= (2 if len(whole[1][0]) > 2 else 3) else None
 
 
 def tokens(text: str, known: Vocabulary) -> list[Token]:
