@@ -295,16 +295,10 @@ def _combined(message: Message, combination: Combination, signs: list[_Sign]) ->
         if cue.name not in last_group:
             continue
         first, last = message.part(combination.scope, cue.first)
-        partners = [
-            [
-                sign
-                for sign in signs
-                if sign.name in group
-                and first <= sign.first <= last
-                and (sign.last < cue.first or cue.last < sign.first)
-            ]
-            for group in groups
+        near = [
+            sign for sign in signs if first <= sign.first <= last and (sign.last < cue.first or cue.last < sign.first)
         ]
+        partners = [[sign for sign in near if sign.name in group] for group in groups]
         if not all(partners):
             continue
         first, last = message.sentence(cue.first)

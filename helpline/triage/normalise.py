@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 #: Tokens that stand for a break between clauses and between sentences.
@@ -215,9 +216,7 @@ def _swapped(word: str, other: str, start: int) -> bool:
 
 #: The rows of the keyboard; a slipped finger hits a neighbour.
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_BESIDE = frozenset(
-    pair for row in _ROWS for one, two in zip(row, row[1:], strict=False) for pair in (one + two, two + one)
-)
+_BESIDE = frozenset(pair for row in _ROWS for one, two in pairwise(row) for pair in (one + two, two + one))
 
 
 def _beside(letter: str, other: str) -> bool:
