@@ -4,7 +4,6 @@ Sources of the levels: the Norwegian index for medical emergencies, chapters 29 
 expressions are those of DOMAIN §8.3 and the traps those of §8.4.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -152,8 +151,12 @@ def _entry(data: dict[str, Any]) -> Entry:
     )
 
 
-def _phrases(name: str) -> tuple[Phrase, ...]:
-    return tuple(Phrase(id=key, patterns=_compiled(lines)) for key, lines in load(f"lexicon/{name}").items())
+def _phrases(theme: str) -> tuple[Phrase, ...]:
+    return tuple(
+        Phrase(id=key, patterns=_compiled(lines))
+        for stem in _files(theme)
+        for key, lines in load(f"lexicon/{stem}").items()
+    )
 
 
 def _combination(data: dict[str, Any]) -> Combination:
@@ -172,15 +175,23 @@ def _combination(data: dict[str, Any]) -> Combination:
     )
 
 
-#: Data files that hold no entries.
-_OTHER_FILES = frozenset(("forms", "classes", "idioms", "guards", "cues", "combinations"))
+#: Data files that hold no entries, by the beginning of their names.
+_OTHER_FILES = ("forms", "classes", "idioms", "guards", "cues", "combinations")
 
 
-def _entry_files() -> Iterator[str]:
-    for file in sorted(resources.files(__package__).joinpath("lexicon").iterdir(), key=lambda file: file.name):
-        stem, _, ending = file.name.partition(".")
-        if ending == "toml" and stem not in _OTHER_FILES:
-            yield stem
+@cache
+def _stems() -> tuple[str, ...]:
+    names = sorted(file.name for file in resources.files(__package__).joinpath("lexicon").iterdir())
+    return tuple(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def _files(theme: str) -> tuple[str, ...]:
+    """The data files of a theme: «cues», «cues_medical», …"""
+    return tuple(stem for stem in _stems() if stem.startswith(theme))
+
+
+def _entry_files() -> tuple[str, ...]:
+    return tuple(stem for stem in _stems() if not stem.startswith(_OTHER_FILES))
 
 
 @cache
@@ -192,7 +203,10 @@ def lexicon() -> Lexicon:
         PatternError: a pattern cannot be read.
     """
     entries = tuple(_entry(data) for stem in _entry_files() for data in load(f"lexicon/{stem}")["entry"])
-    ids = [entry.id for entry in entries]
+    combinations = tuple(
+        _combination(data) for stem in _files("combinations") for data in load(f"lexicon/{stem}")["combination"]
+    )
+    ids = [entry.id for entry in entries] + [combination.id for combination in combinations]
     twice = {name for name in ids if ids.count(name) > 1}
     if twice:
         raise LexiconError(f"two entries of the lexicon share the id «{min(twice)}»")
@@ -217,7 +231,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         version=load("lexicon/combinations")["version"],
         entries=entries,
-        combinations=tuple(_combination(data) for data in load("lexicon/combinations")["combination"]),
+        combinations=combinations,
         sources=tuple(sources),
         index=index,
         vocabulary=Vocabulary(words, telling),
