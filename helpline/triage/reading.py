@@ -6,6 +6,7 @@ from helpline.triage.language import identify
 from helpline.triage.lexicon import lexicon
 from helpline.triage.normalise import tokens
 from helpline.triage.topics import topics
+from helpline.triage.weighing import weigh
 
 
 def read(text: str, *, previous_language: str | None = None) -> Finding:
@@ -19,6 +20,9 @@ def read(text: str, *, previous_language: str | None = None) -> Finding:
     found = tokens(text, known.vocabulary)
     message = scan(text, found, known)
     alarms, guarded = judge(message, known)
+    weighed = weigh(text, found, message.people, alarms=alarms, guarded=guarded)
+    if weighed is not None:
+        alarms = tuple(sorted((*alarms, weighed), key=lambda alarm: (alarm.level.rank, alarm.span)))
     urgency, at_risk = most_urgent(alarms)
     return Finding(
         language=identify(text, previous=previous_language),
