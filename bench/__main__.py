@@ -13,15 +13,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, language, machine, page, postgres, queue, rooms, search, texts, topics
+from bench import calls, language, machine, page, postgres, queue, rooms, search, texts, topics, triage
 from bench.figure import Figure, shown
 from bench.installation import Failed
 from bench.size import SMALL, Size
 
 #: Names for `--only`, in the order in which they are measured.
-BENCHES = ("texts", "page", "calls", "queue", "rooms", "search", "language", "topics")
+BENCHES = ("texts", "page", "calls", "queue", "rooms", "triage", "search", "language", "topics")
 #: Those that need no database.
-_PURE = {"rooms", "search", "language", "topics"}
+_PURE = {"rooms", "triage", "search", "language", "topics"}
 
 
 def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: bool) -> Iterator[Figure | Failed]:
@@ -46,6 +46,7 @@ def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: boo
             "calls": lambda: calls.measure(folder / "calls", size, databases=one()),
             "queue": lambda: queue.measure(folder / "queue", size, databases=two()),
             "rooms": partial(_rooms, folder / "rooms", size),
+            "triage": triage.measure,
             "search": search.measure,
             "language": language.measure,
             "topics": topics.measure,

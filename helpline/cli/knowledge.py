@@ -41,7 +41,14 @@ def triage_lines() -> None:
                 "urgency": found.urgency.value,
                 "at_risk": found.at_risk.value if found.at_risk else None,
                 "alarms": [
-                    {"code": alarm.code, "level": alarm.level.value, "span": list(alarm.span)} for alarm in found.alarms
+                    {
+                        "code": alarm.code,
+                        "level": alarm.level.value,
+                        "span": list(alarm.span),
+                        "entry": alarm.entry,
+                        "words": alarm.words,
+                    }
+                    for alarm in found.alarms
                 ],
                 "topics": list(found.topics),
             }
