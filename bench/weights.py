@@ -1,7 +1,7 @@
-"""Makes the points of words (`helpline/triage/lexicon/weights.toml`) from the tuning messages: `python -m bench.weights`.
+"""Makes the points of signs (`helpline/triage/lexicon/weights.toml`) from the tuning messages: `python -m bench.weights`.
 
-A linear support vector machine, found by coordinate descent on its dual: the words are what a message is known by, the
-label is what it is called. The limits are set so that of green messages held out in turn no more than the shares below
+A linear support vector machine, found by coordinate descent on its dual: words, pairs of
+neighbours and cues are what a message is known by, the label is what it is called. The limits are set so that of green messages held out in turn no more than the shares below
 would be raised. The test part is never read. The same messages always give the same points.
 """
 
@@ -17,23 +17,26 @@ from helpline.core.codes import Urgency
 from helpline.triage.alarms import judge, scan
 from helpline.triage.lexicon import lexicon
 from helpline.triage.normalise import tokens
+from helpline.triage.weighing import signs
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "triage" / "data"
 OUT = ROOT / "helpline" / "triage" / "lexicon" / "weights.toml"
-#: Words in fewer messages than this say nothing of the next message.
-_LEAST_MESSAGES = 2
+#: Words and pairs in fewer messages than this say nothing of the next message.
+_LEAST_MESSAGES, _LEAST_OF_PAIRS = 2, 3
 _FOLDS = 5
 _ROUNDS = 40
 _STRENGTH = 1.0
 #: Of green messages that the lexicon leaves green, so many may be raised to red, and to yellow.
-_RAISED_RED, _RAISED_YELLOW = 0.01, 0.03
+_RAISED_RED, _RAISED_YELLOW = 0.02, 0.04
 _SCALE = 100
+#: Fewer points than this are left out.
+_LEAST_POINTS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled message as words, with what the lexicon alone calls it."""
+    """A labelled message as its signs, with what the lexicon alone calls it."""
 
     words: tuple[str, ...]
     urgency: str
@@ -62,8 +65,9 @@ def examples() -> list[Example]:
     found = []
     for row in rows:
         cut = tokens(row["text"], known.vocabulary)
-        alarms, _ = judge(scan(row["text"], cut, known), known)
-        words = tuple(sorted({token.word for token in cut if token.word.isalpha()}))
+        message = scan(row["text"], cut, known)
+        alarms, _ = judge(message, known)
+        words = tuple(sorted(signs(message)))
         level = alarms[0].level if alarms else Urgency.GREEN
         found.append(Example(words, row["urgency"], row.get("alarm"), level))
     return found
@@ -71,7 +75,9 @@ def examples() -> list[Example]:
 
 def common(rows: Sequence[Example]) -> frozenset[str]:
     counted = Counter(word for row in rows for word in row.words)
-    return frozenset(word for word, times in counted.items() if times >= _LEAST_MESSAGES)
+    return frozenset(
+        word for word, times in counted.items() if times >= (_LEAST_OF_PAIRS if " " in word else _LEAST_MESSAGES)
+    )
 
 
 def separate(rows: Sequence[Example], levels: frozenset[str]) -> Separator:
@@ -138,17 +144,19 @@ def main() -> None:
     speaks_of = codes(rows)
     limits = limit(rows, red, _RAISED_RED), limit(rows, alarm, _RAISED_YELLOW)
     lines = [
-        "# Points of words towards red and towards any alarm, and the alarm they mostly speak of: see weighing.py.",
+        "# Points of signs towards red and towards any alarm, and the alarm they mostly speak of: see weighing.py.",
         "# Made by `python -m bench.weights` from the tuning messages; a line may be changed or struck out by hand.",
         f"start = [{round(_SCALE * towards_red.start)}, {round(_SCALE * towards_alarm.start)}]",
         f"limit = [{round(_SCALE * limits[0])}, {round(_SCALE * limits[1])}]",
         "",
-        "[words]",
+        "[signs]",
     ]
     for word in sorted(common(rows)):
         points = round(_SCALE * towards_red.points.get(word, 0.0)), round(_SCALE * towards_alarm.points.get(word, 0.0))
-        if any(abs(value) >= 2 for value in points):
-            lines.append(f'"{word}" = [{points[0]}, {points[1]}, "{speaks_of.get(word, "caregiver_exhaustion")}"]')
+        if any(abs(value) >= _LEAST_POINTS for value in points):
+            lines.append(
+                f'{json.dumps(word, ensure_ascii=False)} = [{points[0]}, {points[1]}, "{speaks_of.get(word, "caregiver_exhaustion")}"]'
+            )
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -220,7 +220,7 @@ def _lowered_by(message: Message, place: Place, guards: tuple[Guard, ...], *, ne
         old = _guard(message, "history", _near(message, place)) or _told_as_over(message)
         if old is not None:
             return f"history: {_words(message, old)}"
-    for name in ("fiction", "asking"):
+    for name in ("fiction", "asking", "fun"):
         if name in guards:
             cause = _guard(message, name, message.sentence(first))
             if cause is not None:

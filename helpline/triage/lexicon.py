@@ -15,9 +15,9 @@ from helpline.triage.pattern import Index, Pattern, PatternReader
 
 Subject = Literal["auto", "self", "other", "child"]
 Kind = Literal["entry", "unless", "idiom", "guard", "cue"]
-Guard = Literal["negation", "history", "fiction", "asking"]
+Guard = Literal["negation", "history", "fiction", "asking", "fun"]
 Scope = Literal["clause", "sentence", "message"]
-_GUARDS: tuple[Guard, ...] = ("negation", "history", "fiction", "asking")
+_GUARDS: tuple[Guard, ...] = ("negation", "history", "fiction", "asking", "fun")
 
 
 @dataclass(frozen=True, kw_only=True)

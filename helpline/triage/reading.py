@@ -20,7 +20,7 @@ def read(text: str, *, previous_language: str | None = None) -> Finding:
     found = tokens(text, known.vocabulary)
     message = scan(text, found, known)
     alarms, guarded = judge(message, known)
-    weighed = weigh(text, found, message.people, alarms=alarms, guarded=guarded)
+    weighed = weigh(message, alarms=alarms, guarded=guarded)
     if weighed is not None:
         alarms = tuple(sorted((*alarms, weighed), key=lambda alarm: (alarm.level.rank, alarm.span)))
     urgency, at_risk = most_urgent(alarms)
