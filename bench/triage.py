@@ -1,8 +1,8 @@
 """What the triage finds in labelled messages, and how often it cries wolf.
 
 Recall and precision for each level and each kind of alarm, for the tuning part (which the lexicon and its weights have
-seen) and the test part (which nobody has tuned on) apart, with 95 % intervals after Wilson; how often the one at risk is
-named right; and the ordinary sentences called red. The labels are those of `tests/triage/data`.
+seen) and the test part (which nobody has tuned on) apart, with 95 % intervals after Wilson; how often the one at risk
+is named right; and the ordinary sentences called red. The labels are those of `tests/triage/data`.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Makes the points of signs (`helpline/triage/lexicon/weights.toml`) from the tuning messages: `python -m bench.weights`.
+"""`python -m bench.weights` makes the points of signs (`lexicon/weights.toml`) from the tuning messages.
 
-A linear support vector machine, found by coordinate descent on its dual: words, pairs of
-neighbours and cues are what a message is known by, the label is what it is called. The limits are set so that of green messages held out in turn no more than the shares below
-would be raised. The test part is never read. The same messages always give the same points.
+A linear support vector machine, found by coordinate descent on its dual: words, pairs of neighbours and cues are what a
+message is known by, the label is what it is called. The limits are set so that of green messages, held out in turn, no
+more than the shares below would be raised. The test part is never read. The same messages always give the same points.
 """
 
 import json
@@ -154,9 +154,8 @@ def main() -> None:
     for word in sorted(common(rows)):
         points = round(_SCALE * towards_red.points.get(word, 0.0)), round(_SCALE * towards_alarm.points.get(word, 0.0))
         if any(abs(value) >= _LEAST_POINTS for value in points):
-            lines.append(
-                f'{json.dumps(word, ensure_ascii=False)} = [{points[0]}, {points[1]}, "{speaks_of.get(word, "caregiver_exhaustion")}"]'
-            )
+            code = speaks_of.get(word, "caregiver_exhaustion")
+            lines.append(f'{json.dumps(word, ensure_ascii=False)} = [{points[0]}, {points[1]}, "{code}"]')
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

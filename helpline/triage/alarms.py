@@ -76,8 +76,11 @@ def scan(text: str, tokens: list[Token], lexicon: Lexicon) -> Message:
     line = joined(words, words_of("fillers"))
     starts = [0, *(place + 1 for place, char in enumerate(line) if char == " ")][1:-1]
     matches: dict[str, list[Match]] = {}
+    matched: set[str] = set()
     for number in lexicon.index.candidates(set(words)):
         source = lexicon.sources[number]
+        if source.kind == "unless" and source.name not in matched:
+            continue  # an entry's exceptions come after its patterns, and matter only to a match
         for hit in islice(source.pattern.regex.finditer(line), _MOST_MATCHES):
             first = bisect_right(starts, hit.start()) - 1
             last = bisect_right(starts, max(hit.start(), hit.end() - 2)) - 1
@@ -85,6 +88,7 @@ def scan(text: str, tokens: list[Token], lexicon: Lexicon) -> Message:
                 last -= 1
             keys = tuple(place for place in range(first, last + 1) if _is_key(words[place], source))
             matches.setdefault(source.kind, []).append(Match(source, first, last, keys))
+            matched.add(source.name)
     child_writes = any(match.source.name == "child_writes" for match in matches.get("cue", ()))
     return Message(
         text,

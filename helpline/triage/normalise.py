@@ -291,7 +291,7 @@ class Vocabulary:
                 if before is None or piece not in self.words:
                     continue
                 # Few pieces are better, and of as many those with the words people forget the spaces around.
-                cost = before[0] + (2 if piece in self._openers else 3)
+                cost = before[0] + (2 if piece in self._openers else 3) + (end - start < 3)
                 best = cuts[end]
                 if best is None or cost < best[0]:
                     cuts[end] = (cost, (*before[1], piece))

@@ -28,8 +28,8 @@ _MARK = "~"
 _FILLER = f"(?:{_MARK}[^ ]+ )"
 _WORD = r"[^ ;.]+ "
 _NUMBERS = (
-    "to tre fire fem seks syv sju åtte ni ti elleve tolv tretten fjorten femten seksten sytten atten nitten tjue tretti "
-    "tredve førti femti seksti hundre two three four five six seven eight nine ten eleven twelve fifteen twenty thirty"
+    "to tre fire fem seks syv sju åtte ni ti elleve tolv tretten fjorten femten seksten sytten atten nitten tjue "
+    "tretti tredve førti femti seksti hundre two three four five six seven eight nine ten eleven twelve fifteen twenty thirty"
 )
 _LEXER = re.compile(r"[()|\[\]]|-(?=[({\w])|[^\s()|\[\]]+")
 #: «t-banen» is two words, in patterns as in texts.
