@@ -29,8 +29,15 @@ _FILLER = f"(?:{_MARK}[^ ]+ )"
 _WORD = r"[^ ;.]+ "
 _NUMBERS = (
     "to tre fire fem seks syv sju åtte ni ti elleve tolv tretten fjorten femten seksten sytten atten nitten tjue "
-    "tretti tredve førti femti seksti hundre two three four five six seven eight nine ten eleven twelve fifteen twenty thirty"
+    "tretti tredve førti femti seksti hundre two three four five six seven eight nine ten eleven twelve fifteen twenty "
+    "thirty"
 )
+#: Words of nearly every message, and what a search from one of them costs beside one from a long word.
+_FREQUENT = frozenset(
+    "i er har det som med til av en et på pa for fra at så og jeg han hun vi de du meg seg ikke ike nå na min mi å a "
+    "om kan skal vil var ved the is in to and of on my he she it not har er".split()
+)
+_EVERYWHERE = 60
 _LEXER = re.compile(r"[()|\[\]]|-(?=[({\w])|[^\s()|\[\]]+")
 #: «t-banen» is two words, in patterns as in texts.
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
@@ -280,7 +287,7 @@ def _negations() -> frozenset[str]:
 
 def _commonness(words: frozenset[str]) -> int:
     """How often a search would start in vain: short words are common ones."""
-    return sum(12 if len(word.strip("*")) <= 4 else 1 for word in words)
+    return sum(_EVERYWHERE if word in _FREQUENT else 12 if len(word.strip("*")) <= 4 else 1 for word in words)
 
 
 def _stem(text: str) -> str:
