@@ -176,7 +176,7 @@ def _alarm(message: Message, match: Match, entry: Entry, level: Urgency) -> Alar
 
 def _subject(message: Message, match: Match, entry: Entry) -> AtRisk:
     if entry.subject == "self":
-        return writer(message.people)
+        return threatened(message)
     if entry.subject != "auto":
         if entry.subject == "other" and any(match.first <= place <= match.last for place in message.people.children):
             return AtRisk.CHILD
@@ -188,6 +188,14 @@ def _subject(message: Message, match: Match, entry: Entry) -> AtRisk:
     if entry.default is AtRisk.OTHER and message.tokens[match.first].word in words_of("observes"):
         found = _without_writer(found)  # «jeg finner ikke puls»: the writer is the one who sees it
     return resolve(message.tokens, found, first=match.first, last=match.last, default=entry.default)
+
+
+def threatened(message: Message) -> AtRisk:
+    """Who is threatened or beaten: the writer, unless the message speaks of others and never of her."""
+    spoken_of = words_of("me_too")
+    if message.people.others and not any(token.word in spoken_of for token in message.tokens):
+        return AtRisk.OTHER
+    return writer(message.people)
 
 
 def _without_writer(found: People) -> People:

@@ -115,7 +115,7 @@ def _is_name(tokens: list[Token], place: int) -> bool:
     token = tokens[place]
     if not token.capital or place == 0 or tokens[place - 1].word in BREAKS or len(token.word) < 3:
         return False
-    return tokens[place - 1].word not in words_of("before_no_name")
+    return tokens[place - 1].word not in words_of("before_no_name") and token.word not in words_of("no_name")
 
 
 def resolve(tokens: list[Token], found: People, *, first: int, last: int, default: AtRisk) -> AtRisk:

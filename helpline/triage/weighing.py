@@ -12,7 +12,7 @@ from functools import cache
 from math import sqrt
 
 from helpline.core.codes import AtRisk, Urgency
-from helpline.triage.alarms import Message, Place
+from helpline.triage.alarms import Message, Place, threatened
 from helpline.triage.finding import Alarm, Guarded
 from helpline.triage.lexicon import words_of
 from helpline.triage.normalise import BREAKS, load
@@ -128,7 +128,9 @@ def _alarm(message: Message, level: Urgency, places: dict[str, Place], alarms: t
 def _subject(message: Message, code: str, first: int, last: int) -> AtRisk:
     if code == "child_at_risk":
         return AtRisk.CHILD
-    if code in ("violence_now", "violence_pattern", "caregiver_exhaustion"):
+    if code in ("violence_now", "violence_pattern"):
+        return threatened(message)
+    if code == "caregiver_exhaustion":
         return writer(message.people)
     default = AtRisk.SELF if code in _OF_THE_WRITER else AtRisk.OTHER
     return resolve(message.tokens, message.people, first=first, last=last, default=default)
