@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make demo` and `make test`.
-.PHONY: demo run test check bench lock clean
+.PHONY: demo run test check bench weights lock clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -44,9 +44,14 @@ $(DEV_READY): $(RUN_READY) requirements/dev.txt
 	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# Learn the triage's points anew, after the labelled messages or the lexicon changed.
+weights: $(RUN_READY)
+	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements/train.txt
+	@$(PY) -m bench.weights
+
 # Renew the lock files. They hold hashes and name no package host.
 lock: $(VENV)/.made
-	@for set in uv run dev; do $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/$$set.in -o requirements/$$set.txt; done
+	@for set in uv run dev train; do $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/$$set.in -o requirements/$$set.txt; done
 
 clean:
 	@rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -8,9 +8,8 @@ is named right; and the ordinary sentences called red. The labels are those of `
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
-from bench.figure import Figure
+from bench.figure import Figure, wilson
 from bench.installation import ROOT
 from helpline import triage
 from helpline.core.codes import Urgency, code_lists
@@ -18,8 +17,6 @@ from helpline.triage import Finding
 
 DATA = ROOT / "tests" / "triage" / "data"
 PARTS = ("tuning", "test")
-#: The normal deviate of a two-sided 95 % interval.
-_DEVIATE = 1.96
 #: Aims for messages that nobody has tuned on.
 _RED_FOUND, _GREEN_CALLED_RED = 98.0, 2.0
 
@@ -37,16 +34,6 @@ class Reading:
     def codes(self) -> frozenset[str]:
         """The kinds of alarm found, those for information left out."""
         return frozenset(alarm.code for alarm in self.finding.alarms if alarm.level is not Urgency.GREEN)
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The interval that holds the true share with 95 % confidence, whatever the share and however few the trials."""
-    if of == 0:
-        return 0.0, 1.0
-    share, square = hits / of, _DEVIATE**2
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    reach = _DEVIATE * sqrt(share * (1 - share) / of + square / (4 * of**2)) / (1 + square / of)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def readings(part: str) -> list[Reading]:
@@ -106,7 +93,7 @@ def _kinds(part: str, rows: Sequence[Reading]) -> Iterator[Figure]:
 
 
 def _share(what: str, hits: int, of: int, *, aim: float | None = None, at_least: bool = False) -> Figure:
-    low, high = wilson(hits, of)
+    low, high = wilson(hits, of) if of else (0.0, 1.0)
     return Figure(
         what=what,
         value=100 * hits / of if of else 0.0,

@@ -1,162 +1,150 @@
-"""`python -m bench.weights` makes the points of signs (`lexicon/weights.toml`) from the tuning messages.
+"""`make weights`: learns the points of `helpline.triage.weighing` from the tuning messages.
 
-A linear support vector machine, found by coordinate descent on its dual: words, pairs of neighbours and cues are what a
-message is known by, the label is what it is called. The limits are set so that of green messages, held out in turn, no
-more than the shares below would be raised. The test part is never read. The same messages always give the same points.
+Needs scikit-learn (`requirements/train.txt`), which the service does not. The same messages give the same table.
+`python -m bench.weights --costs` also prints what each beginning of red and yellow would cost, on messages that the
+table was not learnt from (folds of the tuning part). The test part is never opened here.
 """
 
+import hashlib
 import json
-import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from math import log, sqrt
+import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from helpline.core.codes import Urgency
-from helpline.triage.alarms import judge, scan
+import numpy as np
+import scipy.sparse as sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.multiclass import OneVsRestClassifier
+
+from helpline.triage import weighing
+from helpline.triage.alarms import scan
 from helpline.triage.lexicon import lexicon
 from helpline.triage.normalise import tokens
-from helpline.triage.weighing import signs
 
-ROOT = Path(__file__).parent.parent
-DATA = ROOT / "tests" / "triage" / "data"
-OUT = ROOT / "helpline" / "triage" / "lexicon" / "weights.toml"
-#: Words and pairs in fewer messages than this say nothing of the next message.
-_LEAST_MESSAGES, _LEAST_OF_PAIRS = 2, 3
-_FOLDS = 5
-_ROUNDS = 40
-_STRENGTH = 1.0
-#: Of green messages that the lexicon leaves green, so many may be raised to red, and to yellow.
-_RAISED_RED, _RAISED_YELLOW = 0.02, 0.04
-_SCALE = 100
-#: Fewer points than this are left out.
-_LEAST_POINTS = 12
+DATA = Path(__file__).parents[1] / "tests" / "triage" / "data"
+#: How closely the points follow the messages.
+CLOSELY = 20.0
+#: In fewer messages than this a feature says nothing of the next one.
+LEAST_MESSAGES = 3
+#: Points below this share of the greatest are left out.
+LEAST_POINTS = 0.012
+FOLDS = 3
+#: Kinds with fewer messages than this are learnt as the commonest of their level.
+LEAST_OF_A_KIND = 10
+COMMONEST = "suicide_other"
 
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A labelled message as its signs, with what the lexicon alone calls it."""
-
-    words: tuple[str, ...]
-    urgency: str
-    code: str | None
-    by_lexicon: Urgency
+Features = Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Separator:
-    """Points for each word, and for every message before its words are read."""
-
-    points: dict[str, float]
-    start: float
-
-    def score(self, words: Iterable[str]) -> float:
-        known = [self.points[word] for word in words if word in self.points]
-        return self.start + sum(known) / sqrt(len(known)) if known else self.start
+def messages() -> list[dict[str, Any]]:
+    """The tuning messages, and the ordinary sentences as green ones."""
+    labelled = [json.loads(line) for line in (DATA / "tuning.jsonl").read_text(encoding="utf-8").splitlines()]
+    ordinary = (DATA / "ordinary.txt").read_text(encoding="utf-8").splitlines()
+    return labelled + [{"urgency": "green", "text": line} for line in ordinary if line.strip()]
 
 
-def examples() -> list[Example]:
-    """All tuning messages, and the ordinary sentences as green ones."""
-    known = lexicon()
-    rows = [json.loads(line) for line in (DATA / "tuning.jsonl").read_text(encoding="utf-8").splitlines()]
-    plain = (DATA / "ordinary.txt").read_text(encoding="utf-8").splitlines()
-    rows += [{"text": line, "urgency": "green"} for line in plain if line.strip()]
-    found = []
-    for row in rows:
-        cut = tokens(row["text"], known.vocabulary)
-        message = scan(row["text"], cut, known)
-        alarms, _ = judge(message, known)
-        words = tuple(sorted(signs(message)))
-        level = alarms[0].level if alarms else Urgency.GREEN
-        found.append(Example(words, row["urgency"], row.get("alarm"), level))
-    return found
+def learnt_from() -> str:
+    """A digest of what the table is learnt from; a test holds the table to it."""
+    parts = [(DATA / name).read_bytes() for name in ("tuning.jsonl", "ordinary.txt")]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def common(rows: Sequence[Example]) -> frozenset[str]:
-    counted = Counter(word for row in rows for word in row.words)
-    return frozenset(
-        word for word, times in counted.items() if times >= (_LEAST_OF_PAIRS if " " in word else _LEAST_MESSAGES)
-    )
+def kinds(labelled: list[dict[str, Any]]) -> list[str]:
+    """What each message is learnt as: its level, and the kind of danger."""
+    names = [
+        "green" if message["urgency"] == "green" else f"{message['urgency']}:{message.get('alarm') or COMMONEST}"
+        for message in labelled
+    ]
+    times = Counter(names)
+    return [
+        name if name == "green" or times[name] >= LEAST_OF_A_KIND else f"{name.partition(':')[0]}:{COMMONEST}"
+        for name in names
+    ]
 
 
-def separate(rows: Sequence[Example], levels: frozenset[str]) -> Separator:
-    """The points that tell the messages of these levels from the others."""
-    kept = common(rows)
-    wanted = [row.urgency in levels for row in rows]
-    positive = sum(wanted)
-    cost = {True: _STRENGTH * len(rows) / (2 * positive), False: _STRENGTH * len(rows) / (2 * (len(rows) - positive))}
-    features = [tuple(word for word in row.words if word in kept) for row in rows]
-    sizes = [1 / sqrt(len(words)) if words else 0.0 for words in features]
-    points: dict[str, float] = defaultdict(float)
-    start = 0.0
-    pulls = [0.0] * len(rows)
-    order = list(range(len(rows)))
-    chance = random.Random(1)
-    for _ in range(_ROUNDS):
-        chance.shuffle(order)
-        for place in order:
-            side = 1.0 if wanted[place] else -1.0
-            words, size = features[place], sizes[place]
-            score = start + size * sum(points[word] for word in words)
-            slope = side * score - 1 + pulls[place] / (2 * cost[wanted[place]])
-            curve = (2.0 if words else 1.0) + 1 / (2 * cost[wanted[place]])
-            pull = max(0.0, pulls[place] - slope / curve)
-            step = (pull - pulls[place]) * side
-            if step:
-                pulls[place] = pull
-                start += step
-                for word in words:
-                    points[word] += step * size
-    return Separator(dict(points), start)
+class Learnt:
+    """Points learnt from messages."""
+
+    def __init__(self, found: Sequence[Features], names: Sequence[str]) -> None:
+        seen = Counter(name for features in found for name in features)
+        self.names = sorted(name for name, times in seen.items() if times >= LEAST_MESSAGES)
+        self.row = {name: place for place, name in enumerate(self.names)}
+        times = np.array([seen[name] for name in self.names])
+        self.rarity = np.log((1 + len(found)) / (1 + times)) + 1
+        model = OneVsRestClassifier(LogisticRegression(C=CLOSELY, solver="liblinear"))
+        self.model = model.fit(self.matrix(found), names)
+        self.kinds = list(self.model.classes_)
+
+    def matrix(self, found: Sequence[Features]) -> Any:
+        rows, columns, values = [], [], []
+        for place, features in enumerate(found):
+            known = [self.row[name] for name in features if name in self.row]
+            rarity = self.rarity[known]
+            values.append(rarity / (np.sqrt(rarity @ rarity) or 1.0))
+            columns += known
+            rows += [place] * len(known)
+        return sparse.csr_matrix((np.concatenate(values), (rows, columns)), shape=(len(found), len(self.names)))
+
+    def odds(self, found: Sequence[Features]) -> tuple[Any, Any]:
+        """Log odds of red against green, and of red or yellow against green."""
+        sums = self.model.decision_function(self.matrix(found))
+        green = sums[:, self.kinds.index("green")]
+        red = [place for place, name in enumerate(self.kinds) if name.startswith("red:")]
+        serious = [place for place, name in enumerate(self.kinds) if name != "green"]
+        return np.logaddexp.reduce(sums[:, red], axis=1) - green, np.logaddexp.reduce(sums[:, serious], axis=1) - green
+
+    def write(self, path: Path) -> None:
+        points = np.vstack([one.coef_[0] for one in self.model.estimators_]).T
+        greatest = np.abs(points).max()
+        kept = np.abs(points).max(axis=1) >= LEAST_POINTS * greatest
+        scale = greatest / 127
+        np.savez_compressed(
+            path,
+            features=np.frombuffer("\n".join(np.array(self.names)[kept]).encode(), np.uint8),
+            kinds=np.frombuffer("\n".join(self.kinds).encode(), np.uint8),
+            rarity=self.rarity[kept].astype(np.float16),
+            points=np.round(points[kept] / scale).astype(np.int8),
+            scale=np.float32(scale),
+            start=np.array([one.intercept_[0] for one in self.model.estimators_], np.float32),
+            learnt_from=np.frombuffer(learnt_from().encode(), np.uint8),
+        )
+        sys.stdout.write(f"{kept.sum()} of {len(kept)} features, {path.stat().st_size // 1024} KiB.\n")
 
 
-def limit(rows: Sequence[Example], levels: frozenset[str], share: float) -> float:
-    """The score that only this share of green messages reach when each is judged by the others' points."""
-    reached: list[float] = []
-    for fold in range(_FOLDS):
-        learnt = separate([row for place, row in enumerate(rows) if place % _FOLDS != fold], levels)
-        for place, row in enumerate(rows):
-            if place % _FOLDS == fold and row.urgency == "green" and row.by_lexicon is not Urgency.RED:
-                reached.append(learnt.score(row.words))
-    reached.sort()
-    return reached[min(len(reached) - 1, int(len(reached) * (1 - share)))]
-
-
-def codes(rows: Sequence[Example]) -> dict[str, str]:
-    """The alarm that a word speaks of more than its share."""
-    all_codes = Counter(row.code for row in rows if row.code)
-    by_word: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        if row.code:
-            for word in row.words:
-                by_word[word][row.code] += 1
-    return {
-        word: max(found, key=lambda code: (found[code] + 0.5) * log(1 + found[code]) / all_codes[code])
-        for word, found in by_word.items()
-    }
+def costs(found: Sequence[Features], names: Sequence[str], levels: Any) -> None:
+    """Print what each beginning of red and yellow finds and costs, on messages that the table has not seen."""
+    red, serious = np.zeros(len(levels)), np.zeros(len(levels))
+    for learn, hold in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(np.zeros(len(names)), names):
+        learnt = Learnt([found[place] for place in learn], [names[place] for place in learn])
+        red[hold], serious[hold] = learnt.odds([found[place] for place in hold])
+    for name, score, wanted in (("red", red, levels == "red"), ("yellow", serious, levels != "green")):
+        for false in (0.005, 0.01, 0.02, 0.03, 0.05):
+            begins = np.quantile(score[levels == "green"], 1 - false)
+            sys.stdout.write(
+                f"{name} from {begins:5.2f}: {false:5.1%} of green, {(score[wanted] > begins).mean():.1%} found, "
+                f"{(score[levels == 'yellow'] > begins).mean():.1%} of yellow\n"
+            )
+    for below in (-4.0, -3.0, -2.0, -1.0):
+        sys.stdout.write(
+            f"held back below {below}: {(red[levels == 'green'] < below).mean():.1%} of green, "
+            f"{(red[levels == 'red'] < below).mean():.2%} of red\n"
+        )
 
 
 def main() -> None:
-    rows = examples()
-    red, alarm = frozenset(("red",)), frozenset(("red", "yellow"))
-    towards_red, towards_alarm = separate(rows, red), separate(rows, alarm)
-    speaks_of = codes(rows)
-    limits = limit(rows, red, _RAISED_RED), limit(rows, alarm, _RAISED_YELLOW)
-    lines = [
-        "# Points of signs towards red and towards any alarm, and the alarm they mostly speak of: see weighing.py.",
-        "# Made by `python -m bench.weights` from the tuning messages; a line may be changed or struck out by hand.",
-        f"start = [{round(_SCALE * towards_red.start)}, {round(_SCALE * towards_alarm.start)}]",
-        f"limit = [{round(_SCALE * limits[0])}, {round(_SCALE * limits[1])}]",
-        "",
-        "[signs]",
+    known = lexicon()
+    labelled = messages()
+    found = [
+        sorted(weighing.features(scan(message["text"], tokens(message["text"], known.vocabulary), known)))
+        for message in labelled
     ]
-    for word in sorted(common(rows)):
-        points = round(_SCALE * towards_red.points.get(word, 0.0)), round(_SCALE * towards_alarm.points.get(word, 0.0))
-        if any(abs(value) >= _LEAST_POINTS for value in points):
-            code = speaks_of.get(word, "caregiver_exhaustion")
-            lines.append(f'{json.dumps(word, ensure_ascii=False)} = [{points[0]}, {points[1]}, "{code}"]')
-    OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    names = kinds(labelled)
+    if "--costs" in sys.argv[1:]:
+        costs(found, names, np.array([message["urgency"] for message in labelled]))
+    Learnt(found, names).write(Path(weighing.__file__).with_name(weighing.TABLE))
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def _combination(data: dict[str, Any]) -> Combination:
 
 
 #: Data files that hold no entries, by the beginning of their names.
-_OTHER_FILES = ("forms", "classes", "idioms", "guards", "cues", "combinations", "weights")
+_OTHER_FILES = ("forms", "classes", "idioms", "guards", "cues", "combinations")
 
 
 @cache

@@ -20,9 +20,7 @@ def read(text: str, *, previous_language: str | None = None) -> Finding:
     found = tokens(text, known.vocabulary)
     message = scan(text, found, known)
     alarms, guarded = judge(message, known)
-    weighed = weigh(message, alarms=alarms, guarded=guarded)
-    if weighed is not None:
-        alarms = tuple(sorted((*alarms, weighed), key=lambda alarm: (alarm.level.rank, alarm.span)))
+    alarms, guarded = weigh(message, alarms, guarded)
     urgency, at_risk = most_urgent(alarms)
     return Finding(
         language=identify(text, previous=previous_language),

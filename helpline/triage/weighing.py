@@ -1,136 +1,243 @@
-"""What the words of a message weigh together, where no line of the lexicon has seen the danger.
+"""What the words of a message weigh together, beside the lexicon: a sum of points, learnt from the labelled messages.
 
-People find a thousand ways to say a thing; the lexicon knows some hundreds. So every word, every pair of neighbours and
-every cue that recurs in the labelled messages has points (`weights.toml`, made by `python -m bench.weights` from the
-tuning part and open to anybody's pen). Many points for danger may raise a message; they never lower one, and never
-stand against a guard that has spoken.
+The lexicon is written by people and says why. People also tell of danger in words that nobody wrote down, and use the
+lexicon's words of things that are no danger. So every word, pair and triple of words, piece of a word and cue has
+points for each kind of danger (`weights.npz`, made by `make weights` from the tuning messages). Their sum may raise what the
+lexicon found green or yellow. It may also hold back a red of the lexicon that nothing else in the message speaks for:
+by one level and never further, and it says so like every other guard (DOMAIN §8.4); to an advisor it stays an alarm.
+The same words give the same sum every time, without a network and without anything but the table.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass
-from functools import cache
-from math import sqrt
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
 
 from helpline.core.codes import AtRisk, Urgency
 from helpline.triage.alarms import Message, Place, threatened
 from helpline.triage.finding import Alarm, Guarded
 from helpline.triage.lexicon import words_of
-from helpline.triage.normalise import BREAKS, load
+from helpline.triage.normalise import BREAKS, Token
 from helpline.triage.subjects import resolve, writer
 
-#: Fewer known words and pairs than this tell too little.
-_LEAST = 5
-#: In pairs, a word of one of these classes stands for all of its class: «mannen min» and «kona mi» are one pair.
-_CLASSES = ("kin", "child", "third", "writer", "weapon", "pills", "poison", "drug", "institution", "negation", "height")
-#: So many of the weightiest words are shown as the reason.
-_SHOWN = 3
+#: Beside this module: the table of points.
+TABLE = "weights.npz"
+#: Log odds from which the sum makes a message red (against green, and against yellow) or yellow, and below which it
+#: holds back a single red of the lexicon. A little under even odds: danger is rather seen once too often than not.
+RED_FROM = -0.5
+YELLOW_FROM = 0.5
+HELD_BACK_BELOW = -2.0
+#: Words farther apart than this are no pair.
+_APART = 6
+#: Pieces of words have this many letters.
+_PIECES = (3, 4, 5)
+#: Shorter words are no more than themselves.
+_LONG = 4
+_NUMBER = "0"
+_BREAK = "|"
+#: Classes of words that stand for each other: what is said of «kona» might be said of «sønnen».
+_CLASSES = ("writer", "third", "child", "kin", "pills", "poison", "drug", "weapon", "height", "possessive")
 _OF_ANOTHER = {"suicide_self": "suicide_other"}
-_OF_THE_WRITER = frozenset(("suicide_self", "violence_now", "violence_pattern", "caregiver_exhaustion"))
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """A sign's points towards red, towards any alarm at all, and the alarm it mostly speaks of."""
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    """The row of each feature, its rarity, and one column of points a kind (`red:…`, `yellow:…`, `green`)."""
 
-    red: int
-    alarm: int
-    code: str
+    rows: dict[str, int]
+    rarity: NDArray[np.float32]
+    points: NDArray[np.float32]
+    start: NDArray[np.float32]
+    kinds: tuple[str, ...]
+    red: NDArray[np.intp]
+    yellow: NDArray[np.intp]
+    green: int
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    signs: dict[str, Weight]
-    #: Points of every message, and the sum from which it is red, or yellow.
-    start: Weight
-    limit: Weight
+@dataclass(frozen=True, kw_only=True)
+class Sum:
+    """What a message's words add up to: log odds of red against green and against yellow, and of red or yellow against
+    green; and the kind and the words that weigh most for each."""
+
+    red: float
+    red_not_yellow: float
+    serious: float
+    red_code: str
+    yellow_code: str
+    red_words: Place
+    yellow_words: Place
 
 
 @cache
-def weights() -> Weights:
-    """The points of all signs, read once."""
-    data = load("lexicon/weights")
-    rows = {sign: Weight(*row) for sign, row in data["signs"].items()}
-    (start_red, start_alarm), (limit_red, limit_alarm) = data["start"], data["limit"]
-    return Weights(rows, Weight(start_red, start_alarm, ""), Weight(limit_red, limit_alarm, ""))
+def _table() -> _Table:
+    with resources.files(__package__).joinpath(TABLE).open("rb") as file, np.load(file) as loaded:
+        names = bytes(loaded["features"]).decode().split("\n")
+        kinds = tuple(bytes(loaded["kinds"]).decode().split("\n"))
+        return _Table(
+            rows={name: row for row, name in enumerate(names)},
+            rarity=loaded["rarity"].astype(np.float32),
+            points=loaded["points"].astype(np.float32) * np.float32(loaded["scale"]),
+            start=loaded["start"].astype(np.float32),
+            kinds=kinds,
+            red=np.array([place for place, kind in enumerate(kinds) if kind.startswith("red:")]),
+            yellow=np.array([place for place, kind in enumerate(kinds) if kind.startswith("yellow:")]),
+            green=kinds.index("green"),
+        )
 
 
 @cache
 def _class_of() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in _CLASSES:
-        for word in words_of(name):
-            found.setdefault(word, f"{{{name}}}")
-    return found
+    return {word: name.upper() for name in reversed(_CLASSES) for word in words_of(name)}
 
 
-def signs(message: Message) -> dict[str, Place]:
-    """What can have points in a message: its words, pairs of neighbours and cues, each with its first place."""
+def features(message: Message) -> dict[str, Place]:
+    """Everything of a message that may have points, with the tokens that it is made of."""
+    classes = _class_of()
+    plain = [_plain(token) for token in message.tokens]
     found: dict[str, Place] = {}
-    class_of = _class_of()
-    before = ""
-    for place, token in enumerate(message.tokens):
-        word = token.word
-        if word.isalpha():
-            found.setdefault(word, (place, place))
-        kind = "" if word in BREAKS else class_of.get(word, word)
-        if before and kind:
-            found.setdefault(f"{before} {kind}", (place - 1, place))
-        before = kind
-    for name in ("cue", "guard", "idiom"):
-        for match in message.matches.get(name, ()):
-            found.setdefault(f"{name}:{match.source.name}", (match.first, match.last))
+    for mark, words in (("w", plain), ("c", [classes.get(word, word) for word in plain])):
+        framed = ["^", *words, "$"]
+        for length in (1, 2, 3):
+            for place in range(len(framed) - length + 1):
+                name = mark + " ".join(framed[place : place + length])
+                found.setdefault(name, (max(0, place - 1), max(0, min(place + length - 2, len(words) - 1))))
+    said = [(place, classes.get(word, word)) for place, word in enumerate(plain) if word != _BREAK]
+    for index, (place, word) in enumerate(said):
+        for later, other in said[index + 2 : index + _APART]:
+            found.setdefault(f"s{word} {other}", (place, later))
+    for place, word in enumerate(plain):
+        for piece in _pieces(word):
+            found.setdefault(piece, (place, place))
+    for kind in ("cue", "guard", "idiom"):
+        for match in message.matches.get(kind, ()):
+            found.setdefault(f"q{match.source.name}", (match.first, match.last))
     return found
 
 
-def weigh(message: Message, *, alarms: tuple[Alarm, ...], guarded: tuple[Guarded, ...]) -> Alarm | None:
-    """An alarm for a message whose words weigh more than the lexicon found; None for nearly every message."""
-    known = weights()
-    places = {sign: place for sign, place in signs(message).items() if sign in known.signs}
-    if len(places) < _LEAST:
+def _plain(token: Token) -> str:
+    if token.word in BREAKS:
+        return _BREAK
+    return _NUMBER if token.word.isdecimal() else token.word
+
+
+@lru_cache(maxsize=8192)
+def _pieces(word: str) -> tuple[str, ...]:
+    """The pieces of a longer word, its ends marked."""
+    framed = f"<{word}>"
+    return tuple(
+        "p" + framed[place : place + length]
+        for length in (_PIECES if len(word) >= _LONG else ())
+        for place in range(len(framed) - length + 1)
+    )
+
+
+def add_up(message: Message) -> Sum | None:
+    """The sum of a message; None when nothing in it has points."""
+    table = _table()
+    known = [(table.rows[name], place) for name, place in features(message).items() if name in table.rows]
+    if not known:
         return None
-    found = [known.signs[sign] for sign in places]
-    share = sqrt(len(found))
-    red = known.start.red + sum(weight.red for weight in found) / share
-    alarm = known.start.alarm + sum(weight.alarm for weight in found) / share
-    least = alarms[0].level if alarms else Urgency.GREEN
-    held_back = any(entry.before is Urgency.RED for entry in guarded)
-    if red > known.limit.red and least is not Urgency.RED and not held_back:
-        return _alarm(message, Urgency.RED, places, alarms)
-    if alarm > known.limit.alarm and least is Urgency.GREEN and not guarded:
-        return _alarm(message, Urgency.YELLOW, places, alarms)
-    return None
+    rows = np.fromiter((row for row, _ in known), np.intp, len(known))
+    rarity = table.rarity[rows]
+    values = rarity / np.sqrt(np.dot(rarity, rarity))
+    points = table.points[rows]
+    sums = table.start + values @ points
+
+    def most(columns: NDArray[np.intp]) -> tuple[str, Place]:
+        column = int(columns[np.argmax(sums[columns])])
+        shares = values * (points[:, column] - points[:, table.green])
+        return table.kinds[column].partition(":")[2], known[int(np.argmax(shares))][1]
+
+    green, red, yellow = float(sums[table.green]), _together(sums[table.red]), _together(sums[table.yellow])
+    red_code, red_words = most(table.red)
+    yellow_code, yellow_words = most(table.yellow)
+    return Sum(
+        red=red - green,
+        red_not_yellow=red - yellow,
+        serious=float(np.logaddexp(red, yellow)) - green,
+        red_code=red_code,
+        yellow_code=yellow_code,
+        red_words=red_words,
+        yellow_words=yellow_words,
+    )
 
 
-def _alarm(message: Message, level: Urgency, places: dict[str, Place], alarms: tuple[Alarm, ...]) -> Alarm:
-    known = weights().signs
+def _together(sums: NDArray[np.float32]) -> float:
+    """The log of the sum of the odds."""
+    most = sums.max()
+    return float(most + np.log(np.exp(sums - most).sum()))
 
-    def points(sign: str) -> int:
-        return known[sign].red if level is Urgency.RED else known[sign].alarm
 
-    weightiest = sorted(places, key=lambda sign: (-points(sign), places[sign]))[:_SHOWN]
-    first, last = min(places[sign][0] for sign in weightiest), max(places[sign][1] for sign in weightiest)
+def weigh(
+    message: Message, alarms: tuple[Alarm, ...], guarded: tuple[Guarded, ...]
+) -> tuple[tuple[Alarm, ...], tuple[Guarded, ...]]:
+    """The alarms after the whole message has been weighed, the most urgent first, and what was held back."""
+    total = add_up(message)
+    if total is None:
+        return alarms, guarded
+    reds = {alarm.entry for alarm in alarms if alarm.level is Urgency.RED}
+    if len(reds) == 1 and total.red < HELD_BACK_BELOW:
+        return _hold_back(alarms, guarded)
+    level = alarms[0].level if alarms else Urgency.GREEN
+    held_back = any(match.before is Urgency.RED for match in guarded)
+    is_red = total.red >= RED_FROM and total.red_not_yellow >= RED_FROM
+    if is_red and level is not Urgency.RED and not held_back:
+        raised = _alarm(message, Urgency.RED, total.red_code, total.red_words)
+    elif total.serious >= YELLOW_FROM and level is Urgency.GREEN and not guarded:
+        raised = _alarm(message, Urgency.YELLOW, total.yellow_code, total.yellow_words)
+    else:
+        return alarms, guarded
+    return tuple(sorted((*alarms, raised), key=lambda alarm: (alarm.level.rank, alarm.span))), guarded
+
+
+def _hold_back(
+    alarms: tuple[Alarm, ...], guarded: tuple[Guarded, ...]
+) -> tuple[tuple[Alarm, ...], tuple[Guarded, ...]]:
+    lowered = [replace(alarm, level=Urgency.YELLOW) if alarm.level is Urgency.RED else alarm for alarm in alarms]
+    why = [
+        Guarded(
+            code=alarm.code,
+            before=Urgency.RED,
+            after=Urgency.YELLOW,
+            span=alarm.span,
+            words=alarm.words,
+            entry=alarm.entry,
+            why="the words around weigh for no danger now",
+        )
+        for alarm in alarms
+        if alarm.level is Urgency.RED
+    ]
+    return tuple(sorted(lowered, key=lambda alarm: (alarm.level.rank, alarm.span))), (*guarded, *why)
+
+
+def _alarm(message: Message, level: Urgency, code: str, words: Place) -> Alarm:
+    first, last = words
     while first < last and message.tokens[last].word in BREAKS:
         last -= 1
-    sums: dict[str, int] = defaultdict(int)
-    for sign in places:
-        sums[known[sign].code] += max(0, points(sign))
-    code = alarms[0].code if alarms and alarms[0].level is not Urgency.GREEN else max(sums, key=lambda code: sums[code])
-    subject = _subject(message, code, first, last)
-    if subject in (AtRisk.OTHER, AtRisk.CHILD) and not message.people.writer_is_child:
+    while first < last and message.tokens[first].word in BREAKS:
+        first += 1
+    people = message.people
+    if code == "child_at_risk":
+        subject = AtRisk.CHILD
+    elif code in ("violence_now", "violence_pattern"):
+        subject = threatened(message)
+    elif code == "caregiver_exhaustion":
+        subject = writer(people)
+    else:
+        default = AtRisk.SELF if code == "suicide_self" else AtRisk.OTHER
+        subject = resolve(message.tokens, people, first=first, last=last, default=default)
+    if subject in (AtRisk.OTHER, AtRisk.CHILD) and not people.writer_is_child:
         code = _OF_ANOTHER.get(code, code)
     elif subject is AtRisk.SELF and code == "suicide_other":
         code = "suicide_self"
     start, end = message.span(first, last)
-    return Alarm(code=code, level=level, span=(start, end), words=message.text[start:end],
-                 entry=f"weighed.{level.value}", subject=subject)  # fmt: skip
-
-
-def _subject(message: Message, code: str, first: int, last: int) -> AtRisk:
-    if code == "child_at_risk":
-        return AtRisk.CHILD
-    if code in ("violence_now", "violence_pattern"):
-        return threatened(message)
-    if code == "caregiver_exhaustion":
-        return writer(message.people)
-    default = AtRisk.SELF if code in _OF_THE_WRITER else AtRisk.OTHER
-    return resolve(message.tokens, message.people, first=first, last=last, default=default)
+    return Alarm(
+        code=code,
+        level=level,
+        span=(start, end),
+        words=message.text[start:end],
+        entry=f"weighed.{code}",
+        subject=subject,
+    )

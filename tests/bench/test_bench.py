@@ -14,7 +14,6 @@ from bench.figure import Figure, percentile, share_shown, shown, wilson
 from bench.load import Plan, send
 from bench.page import WISH
 from bench.size import SMALL
-from bench.triage import wilson
 from helpline.core.contact import IN_QUEUE
 from helpline.store import sign_ins
 from helpline.store.tables import Contact
@@ -37,14 +36,6 @@ def test_a_figure_is_judged_by_its_ratio_or_its_value(figure: Figure, good: bool
     assert figure.good is good
     assert figure.ratio == pytest.approx(ratio) if ratio is not None else figure.ratio is None
     assert figure.verdict == {True: "reached", False: "MISSED", None: "for information"}[good]
-
-
-@pytest.mark.parametrize(
-    ("hits", "of", "low", "high"),
-    [(95, 100, 0.888, 0.978), (0, 20, 0.0, 0.161), (20, 20, 0.839, 1.0), (0, 0, 0.0, 1.0)],
-)
-def test_the_interval_after_wilson(hits: int, of: int, low: float, high: float) -> None:
-    assert wilson(hits, of) == pytest.approx((low, high), abs=0.001)
 
 
 def test_percentiles_are_values_that_were_read() -> None:
