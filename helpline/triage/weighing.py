@@ -2,10 +2,10 @@
 
 The lexicon is written by people and says why. People also tell of danger in words that nobody wrote down, and use the
 lexicon's words of things that are no danger. So every word, pair and triple of words, piece of a word and cue has
-points for each kind of danger (`weights.npz`, made by `make weights` from the tuning messages). Their sum may raise what the
-lexicon found green or yellow. It may also hold back a red of the lexicon that nothing else in the message speaks for:
-by one level and never further, and it says so like every other guard (DOMAIN §8.4); to an advisor it stays an alarm.
-The same words give the same sum every time, without a network and without anything but the table.
+points for each kind of danger (`weights.npz`, made by `make weights` from the tuning messages). Their sum may raise
+what the lexicon found green or yellow. It may also hold back a red of the lexicon that nothing else in the message
+speaks for: by one level and never further, and it says so like every other guard (DOMAIN §8.4); to an advisor it stays
+an alarm. The same words give the same sum every time, without a network and without anything but the table.
 """
 
 from dataclasses import dataclass, replace
