@@ -191,9 +191,10 @@ def _subject(message: Message, match: Match, entry: Entry) -> AtRisk:
 
 
 def threatened(message: Message) -> AtRisk:
-    """Who is threatened or beaten: the writer, unless the message speaks of others and never of her."""
-    spoken_of = words_of("me_too")
-    if message.people.others and not any(token.word in spoken_of for token in message.tokens):
+    """Who is threatened or beaten: the writer, unless the message names others and never speaks of her."""
+    words = [token.word for token in message.tokens]
+    named = any(words[place] not in words_of("third") for place in message.people.others)
+    if named and words_of("me_too").isdisjoint(words):
         return AtRisk.OTHER
     return writer(message.people)
 
