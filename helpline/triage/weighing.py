@@ -29,6 +29,8 @@ TABLE = "weights.npz"
 RED_FROM = -0.5
 YELLOW_FROM = 0.5
 HELD_BACK_BELOW = -2.0
+#: Fewer words than this are an answer to something, and tell too little: «han kommer snart», «i kveld».
+_LEAST_WORDS = 4
 #: Words farther apart than this are no pair.
 _APART = 6
 #: Pieces of words have this many letters.
@@ -134,7 +136,9 @@ def _pieces(word: str) -> tuple[str, ...]:
 
 
 def add_up(message: Message) -> Sum | None:
-    """The sum of a message; None when nothing in it has points."""
+    """The sum of a message; None when it is too short, or nothing in it has points."""
+    if sum(token.word not in BREAKS for token in message.tokens) < _LEAST_WORDS:
+        return None
     table = _table()
     known = [(table.rows[name], place) for name, place in features(message).items() if name in table.rows]
     if not known:
