@@ -447,3 +447,75 @@ async def check(page: Page, what: str, width: int) -> None:
     results = await Axe().run(page, options=RULES)
     assert results.violations_count == 0, f"{what}: {results.generate_report()}"
     assert await page.evaluate("document.documentElement.scrollWidth") <= width, what
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+async def test_the_rights_guide_is_for_everyone_on_a_narrow_screen_and_without_a_mouse(
+    line: Service, browser: Browser, colours: Literal["light", "dark"]
+) -> None:
+    problems = Problems()
+    context = await browser.new_context(
+        viewport={"width": 320, "height": 700}, color_scheme=colours, locale="nb-NO", base_url=line.url
+    )
+    context.set_default_timeout(PATIENCE)
+    page = await context.new_page()
+    problems.watch(page)
+
+    async def is_sound() -> None:
+        found = await Axe().run(page, options=RULES)
+        assert found.response["violations"] == []
+        assert await page.evaluate("document.documentElement.scrollWidth") == 320
+
+    await page.goto("/rights")
+    await is_sound()
+    # Nothing answered: what is missing is named, and leads to its question.
+    await page.get_by_role("button", name="Gå videre").press("Enter")
+    await page.get_by_role("alert").get_by_role("link").first.click()
+    assert page.url.endswith("#relation")
+    await is_sound()
+    for label in ("Datter eller sønn", "67 år eller mer", "Fri fra jobb", "Demens"):
+        await page.get_by_label(label).focus()
+        await page.keyboard.press("Space")
+    await page.get_by_role("button", name=re.compile("Gå videre|Se rettighetene")).press("Enter")
+    await page.get_by_label("18 år eller mer").focus()
+    await page.keyboard.press("Space")
+    await page.get_by_role("button", name="Se rettighetene").press("Enter")
+    await page.get_by_label("Ja, jeg er ansatt").focus()
+    await page.keyboard.press("Space")
+    await page.get_by_role("button", name="Se rettighetene").press("Enter")
+    await expect(page.get_by_role("heading", name="Du har rett til ti dager fri i året for omsorg")).to_be_visible()
+    await is_sound()
+    await page.get_by_role("button", name="Vis alt, til å skrive ut").click()
+    await is_sound()
+    assert await context.cookies() == []
+    assert problems == ["Failed to load resource: the server responded with a status of 400 (Bad Request)"]
+    await context.close()
+
+
+async def test_the_rights_follow_the_advisors_answers_and_go_into_the_reply(
+    line: Service, browser: Browser, write: Write
+) -> None:
+    problems = Problems()
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    contact = await waiting(write)
+    await page.goto(f"/contact/{contact}")
+    await page.locator("[data-take-open]").click()
+    reply = page.get_by_label(re.compile("Svar til innringeren"))
+    await expect(reply).to_be_visible()
+    await page.get_by_role("tab", name="Rettigheter").click()
+    panel = page.get_by_role("tabpanel", name="Rettigheter")
+    await panel.get_by_label("Datter eller sønn").check()
+    await panel.get_by_label("67 år eller mer").check()
+    await panel.get_by_label("Fri fra jobb").check()
+    # Questions come up from the answers, and those that stood there keep the focus.
+    await panel.get_by_label("18 år eller mer").check()
+    await panel.get_by_label("Ja, jeg er ansatt").check()
+    leave = panel.locator("[data-right=ten_days_leave]")
+    await expect(leave).to_be_visible()
+    await expect(panel.get_by_role("link", name=re.compile(r"\d+ gjelder, \d+ kan gjelde"))).to_be_visible()
+    found = await Axe().run(page, options=RULES)
+    assert found.response["violations"] == []
+    await leave.get_by_role("button").click()
+    await expect(reply).to_have_value(re.compile("nødvendig omsorg for foreldre"))
+    await expect(reply).to_be_focused()
+    assert problems == []
