@@ -234,3 +234,22 @@ def test_unknown_is_never_taken_for_no(one: str | None, other: str | None) -> No
     assert both is (False if False in (a, b) else None if None in (a, b) else True)
     assert either is (True if True in (a, b) else None if None in (a, b) else False)
     assert Condition(any_of=(is_one, Condition(not_=is_other))).questions() == {"one", "other"}
+
+
+def test_not_knowing_beside_other_answers_is_not_no() -> None:
+    help_or_money = Condition(question="need", one_of=frozenset({"help", "money"}))
+    assert help_or_money.holds({"need": ["leave"]}) is False
+    assert help_or_money.holds({"need": ["leave", "unknown"]}) is None
+    assert help_or_money.holds({"need": ["money", "unknown"]}) is True
+
+
+def test_what_is_open_is_what_would_settle_it() -> None:
+    adult = Condition(question="age", one_of=frozenset({"adult"}))
+    works = Condition(question="work", one_of=frozenset({"yes"}))
+    both = Condition(all_of=(adult, Condition(not_=works)))
+    assert both.open({}) == {"age", "work"}
+    assert both.open({"age": "adult"}) == {"work"}
+    assert both.open({"age": "child"}) == frozenset()
+    either = Condition(any_of=(adult, works))
+    assert either.open({"age": "child", "work": "unknown"}) == {"work"}
+    assert either.open({"age": "adult", "work": "unknown"}) == frozenset()
