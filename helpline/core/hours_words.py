@@ -1,7 +1,7 @@
 """Opening hours in plain words: bokmål (nb), nynorsk (nn) and English (en); any other language reads bokmål."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from helpline.core.hours import OSLO, OpeningHours, Span
@@ -42,6 +42,12 @@ def moment_in_words(at: datetime, *, now: datetime, zone: ZoneInfo = OSLO, langu
     if 1 < days < 7:
         return f"{weekday} {clock}"
     return f"{weekday} {local.day}{words.after_day} {words.months[local.month - 1]} {clock}"
+
+
+def day_in_words(day: date, language: str = "nb") -> str:
+    """A date written out: «3. november 2026», «3 November 2026»."""
+    words = _WORDS.get(language, _WORDS["nb"])
+    return f"{day.day}{words.after_day} {words.months[day.month - 1]} {day.year}"
 
 
 @dataclass(frozen=True, kw_only=True)

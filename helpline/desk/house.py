@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from helpline import triage
 from helpline.core.codes import Origin
 from helpline.guidance import Library
+from helpline.guidance.letters import Letters
 from helpline.guidance.phrases import Phrases, read_phrases
 from helpline.guidance.rights import RightsGuide
 from helpline.settings import Environment, Settings
@@ -22,6 +23,7 @@ class House:
     library: Library
     phrases: Phrases
     rights: RightsGuide
+    letters: Letters
     text_script: Script
     call_script: Script
     zone: ZoneInfo
@@ -48,6 +50,7 @@ class House:
             library=library,
             phrases=phrases,
             rights=RightsGuide.load(library),
+            letters=Letters.load(directory / "letters"),
             text_script=_script(directory / "scripts" / "text.yaml", phrases, library),
             call_script=_script(directory / "scripts" / "call.yaml", phrases, library),
             **_rules(settings),
