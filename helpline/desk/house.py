@@ -33,6 +33,8 @@ class House:
     longest_wait: timedelta
     longest_queue: int
     automatic_per_hour: int
+    #: Where callers reach us: the beginning of the one-time pages' addresses.
+    public_url: str
 
     @classmethod
     def load(cls, settings: Settings) -> "House":
@@ -70,6 +72,7 @@ def _rules(settings: Settings) -> dict[str, Any]:
         "longest_wait": timedelta(minutes=settings.longest_wait_minutes),
         "longest_queue": settings.longest_queue,
         "automatic_per_hour": settings.automatic_texts_per_hour,
+        "public_url": settings.public_url,
     }
 
 

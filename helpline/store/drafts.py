@@ -80,3 +80,9 @@ def _sealed(session: WriteSession, given: Mapping[str, Any]) -> bytes:
 async def forget_expired(session: WriteSession, *, now: datetime) -> None:
     """Drafts whose time is up, with their one-time pages."""
     await session.execute(delete(Draft).where(Draft.expires_at <= now).execution_options(synchronize_session=False))
+
+
+async def remove(session: WriteSession, draft: Draft) -> None:
+    """Forget one now, with its one-time pages."""
+    await session.delete(draft)
+    await session.flush()
