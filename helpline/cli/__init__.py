@@ -12,14 +12,14 @@ gc.disable()
 import typer  # noqa: E402  # after the line above
 from sqlalchemy.exc import DBAPIError  # noqa: E402
 
-from helpline.cli import callers, keys, knowledge, people, records, rights, running  # noqa: E402
+from helpline.cli import callers, keys, knowledge, letters, people, records, rights, running  # noqa: E402
 from helpline.errors import HelplineError  # noqa: E402
 
 gc.freeze()
 gc.enable()
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for noun in (running, people, knowledge, rights, records, callers, keys):
+for noun in (running, people, knowledge, rights, letters, records, callers, keys):
     commands.add_typer(noun.commands)
 
 

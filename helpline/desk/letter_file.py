@@ -1,0 +1,89 @@
+"""The file of a concern letter. What is heavy happens in a process of its own (`letter_sheet`), so that the service
+stays small, and a letter that goes wrong takes nothing with it."""
+
+import asyncio
+import json
+import sys
+from enum import StrEnum
+
+from helpline.errors import HelplineError
+from helpline.guidance.letter import Letter
+from helpline.logs import get
+
+log = get("helpline.letters")
+
+#: Seconds until a letter that is not done is given up.
+PATIENCE = 30.0
+#: Each takes some fifty megabytes: two at a time keep the machine free for those who wait.
+_AT_ONCE = asyncio.Semaphore(2)
+
+
+class FileFormat(StrEnum):
+    """What a letter can be saved as."""
+
+    TXT = "txt"
+    DOCX = "docx"
+    PDF = "pdf"
+
+    @property
+    def media_type(self) -> str:
+        return {
+            FileFormat.TXT: "text/plain; charset=utf-8",
+            FileFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            FileFormat.PDF: "application/pdf",
+        }[self]
+
+
+class CannotMakeFile(HelplineError):
+    """The file could not be made. The letter itself is unharmed."""
+
+    status = 503
+
+
+async def render(letter: Letter, file_format: FileFormat | str) -> bytes:
+    """The letter as a file.
+
+    Raises:
+        ValueError: there is no such format.
+        CannotMakeFile: it took too long or failed; the letter can still be read and copied as text.
+    """
+    wanted = FileFormat(file_format)
+    if wanted is FileFormat.TXT:
+        return letter.text().encode()
+    async with _AT_ONCE:
+        return await _made(letter, wanted)
+
+
+async def _made(letter: Letter, wanted: FileFormat) -> bytes:
+    # On standard input, not as an argument: arguments stand in the list of processes. No environment, so no key.
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        "-m",
+        "helpline.desk.letter_sheet",
+        wanted.value,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={},
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            made, _ = await process.communicate(json.dumps(letter.document()).encode())
+    except TimeoutError:
+        made = b""
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0 or not made:
+        # What the program said may hold words of the letter: only how it ended is told.
+        log.error("letter_file_failed", format=wanted.value, ended=process.returncode)
+        raise CannotMakeFile("Filen kunne ikke lages nå. Prøv igjen, eller kopier teksten.")
+    return made
+
+
+def file_name(letter: Letter, file_format: FileFormat | str) -> str:
+    """A name for the file that names nobody: «bekymringsmelding.pdf»."""
+    words = letter.title.casefold().replace("å", "a").replace("ø", "o").replace("æ", "ae")
+    return f"{'-'.join(words.split())}.{FileFormat(file_format).value}"
