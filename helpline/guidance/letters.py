@@ -58,6 +58,14 @@ class LetterKind:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """Some questions that a page asks at once, with a title by language."""
+
+    title: Mapping[str, str]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stop:
     """A gate that no letter passes: `phrase` is what to say (knowledge/phrases.yaml), `number` the help number to give,
     `question` the answer it follows from, `instead` the kind of letter that would be right."""
@@ -93,6 +101,7 @@ class Letters:
     """Everything under `knowledge/letters`. Make one with `Letters.load`."""
 
     questionnaire: Questionnaire
+    chapters: tuple[Chapter, ...]
     kinds: Mapping[str, LetterKind]
     wording: Mapping[str, Mapping[str, str]]
     rules: RemarkRules
@@ -107,6 +116,7 @@ class Letters:
         questionnaire = read_questionnaire(directory / "questions.yaml", name="letter")
         return cls(
             questionnaire=questionnaire,
+            chapters=_read_chapters(directory / "chapters.yaml", questionnaire),
             kinds=_read_kinds(directory / "kinds.yaml", questionnaire),
             wording=_read_wording(directory / "wording.yaml"),
             rules=read_remark_rules(directory / "remarks.yaml"),
@@ -257,7 +267,7 @@ def _is_child(born: str | None, on: date) -> bool:
 def tidy(answers: Answers) -> dict[str, Any]:
     """Answers without what no letter should carry: spaces around, signs that do not show, rows and texts that say
     nothing. Those become None."""
-    return {name: _tidy(value) for name, value in answers.items()}
+    return {name: _tidy(value) for name, value in answers.items() if name != OPEN}
 
 
 def _tidy(value: object) -> Any:
@@ -473,6 +483,23 @@ def _told_on(row: Mapping[str, str]) -> tuple[int, str]:
     """Dated events in their order, the others after them as they were told."""
     when = row.get("when") or ""
     return (0, when) if re.fullmatch(r"\d{4}-\d\d-\d\d", when) else (1, "")
+
+
+def _read_chapters(path: Path, questionnaire: Questionnaire) -> tuple[Chapter, ...]:
+    file = read_fields(path)
+    chapters: list[Chapter] = []
+    ordered = list(questionnaire.questions)
+    for name in file.names():
+        fields = file.inner(name)
+        named, title = fields.words("questions"), fields.languages("title")
+        fields.finish()
+        asked, ordered = ordered[: len(named)], ordered[len(named) :]
+        if [question.id for question in asked] != list(named):
+            raise fields.error(f"the questions of «{name}» are not the next ones of questions.yaml, in their order.")
+        chapters.append(Chapter(title=title, questions=tuple(asked)))
+    if ordered:
+        raise file.error(f"«{ordered[0].id}» stands in no chapter.")
+    return tuple(chapters)
 
 
 def _read_kinds(path: Path, questionnaire: Questionnaire) -> dict[str, LetterKind]:

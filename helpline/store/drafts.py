@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from helpline.store.db import ReadSession, WriteSession
 from helpline.store.tables import Draft, DraftKind
@@ -86,3 +86,11 @@ async def remove(session: WriteSession, draft: Draft) -> None:
     """Forget one now, with its one-time pages."""
     await session.delete(draft)
     await session.flush()
+
+
+async def finished(session: ReadSession, contact_id: int, kind: DraftKind) -> int:
+    """How many drafts of this kind a contact has finished."""
+    statement = select(func.count()).where(
+        Draft.contact_id == contact_id, Draft.kind == kind, Draft.finished_at.is_not(None)
+    )
+    return int(await session.scalar(statement) or 0)

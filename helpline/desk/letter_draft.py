@@ -1,0 +1,126 @@
+"""The draft of a letter while it is being filled in, on a page or by an advisor: kept, read by the triage, finished."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from helpline import triage
+from helpline.core.codes import AtRisk, Channel, Urgency
+from helpline.core.contact import ContactState, EntryKind
+from helpline.core.turn import Inbound, InboundKind
+from helpline.desk import begin, red, tell
+from helpline.desk.guide import Scene
+from helpline.desk.house import House
+from helpline.guidance.letter import Letter
+from helpline.guidance.phrases import page_language
+from helpline.store import callers, contacts, drafts
+from helpline.store.db import ReadSession, WriteSession
+from helpline.store.tables import Caller, Contact, Draft, DraftKind
+from helpline.triage import Finding
+
+#: What somebody else said: who speaks of dying there is not the one who writes.
+_QUOTED = ".said"
+
+
+async def save(
+    session: WriteSession, draft: Draft, answers: Mapping[str, Any], *, house: House, now: datetime, by_caller: bool
+) -> Finding | None:
+    """Keep these answers. Returns what the triage found in words that are new, when it is red or yellow.
+
+    `by_caller`: the caller wrote them; then a red finding alerts the advisors, as if it had been a message. An advisor
+    who writes knows already.
+    """
+    before = dict(texts(drafts.answers(session, draft)))
+    drafts.change(session, draft, answers, now=now)
+    if draft.kind is DraftKind.LETTER:
+        kind = answers.get("kind")
+        draft.variant = kind if isinstance(kind, str) and kind in house.letters.kinds else None
+    new = {path: words for path, words in texts(answers) if before.get(path) != words}
+    found: list[tuple[Finding, str]] = []
+    for path, words in new.items():
+        finding = triage.read(words, previous_language=draft.language)
+        if path.endswith(_QUOTED) and finding.at_risk is AtRisk.SELF:
+            finding = replace(finding, at_risk=AtRisk.OTHER)
+        if finding.alarms and finding.urgency is not Urgency.GREEN:
+            found.append((finding, words))
+    if not found:
+        return None
+    worst, words = min(found, key=lambda one: one[0].urgency.rank)
+    if by_caller and worst.urgency is Urgency.RED:
+        await _alert(session, draft, worst, words, house=house, now=now)
+    return worst
+
+
+def texts(answers: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
+    """Every text among answers, with its place."""
+    for name, value in answers.items():
+        place = f"{at}.{name}" if at else name
+        if isinstance(value, str):
+            yield place, value
+        elif isinstance(value, Mapping):
+            yield from texts(value, place)
+        elif isinstance(value, list):
+            for number, row in enumerate(value, start=1):
+                if isinstance(row, Mapping):
+                    yield from texts(row, f"{place}.{number}")
+
+
+async def _alert(
+    session: WriteSession, draft: Draft, finding: Finding, words: str, *, house: House, now: datetime
+) -> None:
+    """Put the words before the advisors, through the contact; a new one where it has been closed."""
+    contact = await contacts.by_id(session, draft.contact_id, lock=True)
+    if contact is None:
+        return
+    caller = await callers.by_id(session, contact.caller_id) if contact.caller_id else None
+    if contact.state is ContactState.CLOSED and caller is not None:
+        contact = await _open_one(session, contact, caller, house=house, now=now)
+    contact.last_inbound_at = now
+    entry_id = await contacts.append(session, contact.id, EntryKind.TEXT_IN, now=now, text=words)
+    scene = Scene(session=session, house=house, contact=contact, caller=caller, now=now, heard=words)
+    await red.alarm(scene, finding, entry_id)
+    await tell.tell_instructions(session, house=house, contact=contact, caller=caller, instructions=scene.said, now=now)
+
+
+async def _open_one(session: WriteSession, closed: Contact, caller: Caller, *, house: House, now: datetime) -> Contact:
+    """The caller's open text contact; a new one when there is none."""
+    found = await contacts.open_text_contact(session, caller.id, lock=True)
+    if found is not None:
+        return found
+    inbound = Inbound(
+        provider="page",
+        account="",
+        external_id="",
+        channel=Channel.SMS if closed.channel is Channel.PHONE else closed.channel,
+        kind=InboundKind.TEXT,
+        handle=callers.open_handle(session, caller),
+    )
+    return await begin.contact(session, inbound, caller, house=house, now=now, language=closed.language, returning=True)
+
+
+def written(session: ReadSession, draft: Draft, *, house: House, now: datetime) -> Letter:
+    """The letter of a draft.
+
+    Raises:
+        LetterError: a gate is shut, or answers are missing or wrong.
+    """
+    on = now.astimezone(house.zone).date()
+    return house.letters.compose(drafts.answers(session, draft), page_language(draft.language), on)
+
+
+async def finish(session: WriteSession, draft: Draft, *, house: House, now: datetime) -> Letter:
+    """The letter is done, and the record of its contact counts it.
+
+    Raises:
+        LetterError: a gate is shut, or answers are missing or wrong.
+    """
+    letter = written(session, draft, house=house, now=now)
+    if draft.finished_at is None:
+        draft.finished_at = now
+        await session.flush()
+        contact = await contacts.by_id(session, draft.contact_id, lock=True)
+        if contact is not None and contact.state is not ContactState.CLOSED:
+            made = await drafts.finished(session, contact.id, DraftKind.LETTER)
+            contact.draft = {**contact.draft, "letters": max(made, contact.draft.get("letters") or 0)}
+    return letter
