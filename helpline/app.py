@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def build(settings: Settings, *, clock: Clock | None = None, house: House | None
         HelplineError: the settings or the content make no safe start.
     """
     clock = clock or SystemClock()
-    house = house or House.load(settings)
+    house = replace(house or House.load(settings), public_url=settings.public_url)
     database = Database(settings.database_url, Keyring(settings.keys))
     notices = notices_store.for_database(database)
     account = TwilioAccount(settings) if settings.twilio_on else None

@@ -56,6 +56,11 @@ class LetterKind:
     send: Mapping[str, str]
     statutes: tuple[Statute, ...]
 
+    @property
+    def law(self) -> str:
+        """Its hooks in the law, in a row: «helsepersonelloven § 4, …»."""
+        return ", ".join(f"{statute.name} {statute.section}" for statute in self.statutes)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:

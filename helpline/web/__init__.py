@@ -1,4 +1,4 @@
-"""The pages: the advisors' console, sign-in, live updates, reports and administration."""
+"""The pages: the advisors' console, sign-in, live updates, reports, administration, and one-time pages."""
 
 from functools import cache
 
@@ -14,6 +14,7 @@ from helpline.web import (
     contact_rights,
     knowledge,
     live,
+    one_time,
     reports,
     rights,
     sign_in,
@@ -43,6 +44,7 @@ def build_router() -> APIRouter:
         admin,
         api,
         rights,
+        one_time,
     ):
         router.include_router(room.router)
     return router
