@@ -15,8 +15,9 @@ from uuid import uuid4
 from helpline.clock import Clock
 from helpline.core.codes import Channel
 from helpline.core.retry import next_try
-from helpline.desk import delivered, leg
+from helpline.desk import delivered, leg, letter_file
 from helpline.desk.house import House
+from helpline.desk.letter_file import CannotMakeFile
 from helpline.desk.sending import AnswerLost, Outgoing, Refused, Sender, Sent, TryLater
 from helpline.errors import CannotStore
 from helpline.logs import get
@@ -125,7 +126,7 @@ class Outbox:
                         raise Refused("gave_up") from None
                     again = True
             if sent is None:
-                sent = await sender.send(outgoing)
+                sent = await sender.send(await self._with_file(outgoing))
         except Refused as refusal:
             await self._failed(outgoing, refusal.code)
         except TryLater as later:
@@ -138,6 +139,16 @@ class Outbox:
             await self._later(outgoing, "stumbled", tries, None, certain=False, repeated=again)
         else:
             await self._sent(outgoing, sent, repeated=again)
+
+    async def _with_file(self, outgoing: Outgoing) -> Outgoing:
+        """A letter becomes a file only now, outside any transaction, for that takes a moment."""
+        if outgoing.kind is not DeliveryKind.DOCUMENT or "letter" not in outgoing.data:
+            return outgoing
+        try:
+            made = await letter_file.of_answers(outgoing.text, house=self._house, **outgoing.data["letter"])
+        except CannotMakeFile as error:
+            raise TryLater("no_file") from error
+        return replace(outgoing, file=made)
 
     async def _sent(self, outgoing: Outgoing, sent: Sent, *, repeated: bool) -> None:
         async with self._database.writing() as session:

@@ -55,7 +55,7 @@ class TelegramSender:
         """Hand it to Telegram; the message's number within its chat is the provider's id.
 
         `data` holds `choices` and `step` (buttons, one a row), `name` and perhaps `caption` (a document, whose content
-        is the text), `message_id` (an edit).
+        is `file`, else the text), `message_id` (an edit).
 
         Raises:
             Refused: `blocked_us`, `chat_not_found`, or Telegram's own reason as a code.
@@ -97,7 +97,8 @@ class TelegramSender:
                 )
                 return str(message.message_id)
             case DeliveryKind.DOCUMENT:
-                document = BufferedInputFile(text.encode(), filename=_file_name(outgoing.data))
+                content = text.encode() if outgoing.file is None else outgoing.file
+                document = BufferedInputFile(content, filename=_file_name(outgoing.data))
                 message = await self._bot.send_document(chat_id, document, caption=outgoing.data.get("caption"))
                 return str(message.message_id)
             case DeliveryKind.EDIT:

@@ -37,6 +37,16 @@ async def _own(session: WriteSession, contact_id: int, advisor: Advisor) -> Cont
     return contact
 
 
+async def own_contact(session: WriteSession, contact_id: int, *, advisor: Advisor) -> Contact:
+    """A contact, locked, for the advisor whose it is.
+
+    Raises:
+        NotFound: it does not exist.
+        TakenByAnother: it is somebody else's, or closed.
+    """
+    return await _own(session, contact_id, advisor)
+
+
 async def reply(
     session: WriteSession, contact_id: int, text: str, *, house: House, advisor: Advisor, now: datetime
 ) -> int:

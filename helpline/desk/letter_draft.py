@@ -1,5 +1,6 @@
 """The draft of a letter while it is being filled in, on a page or by an advisor: kept, read by the triage, finished."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,14 +10,16 @@ from helpline import triage
 from helpline.core.codes import AtRisk, Channel, Urgency
 from helpline.core.contact import ContactState, EntryKind
 from helpline.core.turn import Inbound, InboundKind
-from helpline.desk import begin, red, tell
+from helpline.desk import attend, begin, letter_file, page_links, red, tell
 from helpline.desk.guide import Scene
 from helpline.desk.house import House
+from helpline.desk.letter_file import FileFormat
+from helpline.errors import HelplineError
 from helpline.guidance.letter import Letter
 from helpline.guidance.phrases import page_language
 from helpline.store import callers, contacts, drafts
 from helpline.store.db import ReadSession, WriteSession
-from helpline.store.tables import Caller, Contact, Draft, DraftKind
+from helpline.store.tables import Advisor, Caller, Contact, Draft, DraftKind
 from helpline.triage import Finding
 
 #: What somebody else said: who speaks of dying there is not the one who writes.
@@ -124,3 +127,80 @@ async def finish(session: WriteSession, draft: Draft, *, house: House, now: date
             made = await drafts.finished(session, contact.id, DraftKind.LETTER)
             contact.draft = {**contact.draft, "letters": max(made, contact.draft.get("letters") or 0)}
     return letter
+
+
+async def of_contact(
+    session: WriteSession, contact_id: int, *, advisor: Advisor, now: datetime, anew: bool = False
+) -> Draft:
+    """The letter that an advisor works on with a caller: the one begun last, else a new one.
+
+    Raises:
+        NotFound: there is no such contact.
+        TakenByAnother: it is not this advisor's contact.
+    """
+    contact = await attend.own_contact(session, contact_id, advisor=advisor)
+    found = None if anew else await drafts.newest(session, contact.id, DraftKind.LETTER, now=now)
+    if found is None:
+        language = page_language(contact.language)
+        return await drafts.begin(session, contact_id=contact.id, kind=DraftKind.LETTER, language=language, now=now)
+    locked = await drafts.by_id(session, found.id, now=now, lock=True)
+    assert locked is not None
+    return locked
+
+
+async def send_link(session: WriteSession, draft: Draft, *, house: House, advisor: Advisor, now: datetime) -> None:
+    """Write the address of a one-time page of the draft to the caller. The words tell nothing of what it is.
+
+    Raises:
+        TakenByAnother: it is not this advisor's contact.
+        HelplineError: the caller cannot be written to; the sentence says why.
+    """
+    contact, caller = await _reachable(session, draft, advisor=advisor)
+    address = await page_links.make(session, draft.id, house=house, now=now)
+    text = house.phrases.say(
+        "letter_page",
+        language=draft.language,
+        channel="telegram" if contact.channel is Channel.TELEGRAM else "sms",
+        on=now.astimezone(house.zone).date(),
+        address=address,
+    )
+    await tell.tell(session, house=house, contact=contact, caller=caller, text=text, now=now, advisor_id=advisor.id)
+
+
+async def send_file(session: WriteSession, draft: Draft, *, house: House, advisor: Advisor, now: datetime) -> None:
+    """Send the letter as a PDF to a caller on Telegram.
+
+    Raises:
+        TakenByAnother: it is not this advisor's contact.
+        HelplineError: the caller cannot be written to, or not by Telegram; the sentence says why.
+        LetterError: the letter cannot be written yet.
+    """
+    contact, caller = await _reachable(session, draft, advisor=advisor)
+    if contact.channel is not Channel.TELEGRAM:
+        raise HelplineError("En fil kan bare sendes på Telegram. Send siden i stedet.")
+    letter = await finish(session, draft, house=house, now=now)
+    await tell.send_letter(
+        session,
+        contact=contact,
+        caller=caller,
+        name=letter_file.file_name(letter, FileFormat.PDF),
+        draft_id=draft.id,
+        answers=json.dumps(drafts.answers(session, draft), ensure_ascii=False),
+        language=letter.language,
+        on=letter.on.isoformat(),
+        now=now,
+    )
+
+
+async def _reachable(session: WriteSession, draft: Draft, *, advisor: Advisor) -> tuple[Contact, Caller]:
+    """The contact of a draft and whom to write to, when this advisor may and it can arrive."""
+    contact = await attend.own_contact(session, draft.contact_id, advisor=advisor)
+    caller = await callers.by_id(session, contact.caller_id) if contact.caller_id else None
+    if caller is None:
+        raise HelplineError("Vi har ikke noe nummer å skrive til: innringeren er anonym.")
+    problem = attend.cannot_write(contact, caller) if contact.channel is not Channel.PHONE else None
+    if problem is None and caller.opted_out_at is not None:
+        problem = "Innringeren har sendt STOPP og får ikke meldinger. De kan åpne igjen med START."
+    if problem is not None:
+        raise HelplineError(problem)
+    return contact, caller

@@ -4,8 +4,10 @@ stays small, and a letter that goes wrong takes nothing with it."""
 import asyncio
 import json
 import sys
+from datetime import date
 from enum import StrEnum
 
+from helpline.desk.house import House
 from helpline.errors import HelplineError
 from helpline.guidance.letter import Letter
 from helpline.logs import get
@@ -52,6 +54,16 @@ async def render(letter: Letter, file_format: FileFormat | str) -> bytes:
         return letter.text().encode()
     async with _AT_ONCE:
         return await _made(letter, wanted)
+
+
+async def of_answers(answers: str, *, house: House, language: str, on: str) -> bytes:
+    """The PDF of a letter whose answers were kept as JSON until it leaves; `on` is the day on which it was written.
+
+    Raises:
+        CannotMakeFile: it took too long or failed.
+    """
+    letter = house.letters.compose(json.loads(answers), language, date.fromisoformat(on))
+    return await render(letter, FileFormat.PDF)
 
 
 async def _made(letter: Letter, wanted: FileFormat) -> bytes:

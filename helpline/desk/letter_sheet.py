@@ -58,7 +58,7 @@ def bound() -> None:
 
 def _refuse_network(event: str, _arguments: tuple[Any, ...]) -> None:
     if event.startswith("socket."):
-        raise PermissionError("a letter needs no network")
+        raise PermissionError(event)
 
 
 def pdf(letter: dict[str, Any]) -> bytes:

@@ -25,6 +25,8 @@ class Outgoing:
     first_tried_at: datetime
     #: Provider ids of the contact's other messages: the same words may have been sent before, and are not these.
     others: frozenset[str] = frozenset()
+    #: The content of a document that is not plain text.
+    file: bytes | None = None
     data: dict[str, Any] = field(default_factory=dict)
 
 

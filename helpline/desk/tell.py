@@ -113,3 +113,32 @@ async def tell_instructions(
         choices=[(choice.key, choice.label) for choice in asked.choices] if asked else (),
         step=asked.step if asked else "",
     )
+
+
+async def send_letter(
+    session: WriteSession,
+    *,
+    contact: Contact,
+    caller: Caller,
+    name: str,
+    draft_id: int,
+    answers: str,
+    language: str,
+    on: str,
+    now: datetime,
+) -> None:
+    """Send a letter as a file. It is made when it is sent, for that takes a moment and no transaction waits for it;
+    until then its answers (JSON) stand sealed in the delivery."""
+    entry_id = await contacts.append(session, contact.id, EntryKind.TEXT_OUT, now=now, text=name, draft=draft_id)
+    await deliveries.queue(
+        session,
+        contact_id=contact.id,
+        channel=contact.channel,
+        kind=DeliveryKind.DOCUMENT,
+        now=now,
+        to=callers.open_handle(session, caller),
+        text=answers,
+        automatic=True,
+        entry_id=entry_id,
+        data={"name": name, "letter": {"language": language, "on": on}},
+    )

@@ -271,7 +271,7 @@ def _form(
         amk=_amk(house),
         pieces=forms,
         piece_of=piece_of,
-        here=forms[here - 1],
+        current=forms[here - 1],
         stop=_said(stop, house=house, language=language, on=on),
         danger=danger,
         faults=seen.faults if named and stop is None else (),

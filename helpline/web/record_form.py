@@ -71,5 +71,8 @@ def answers_from(form: FormData, before: Mapping[str, Any]) -> dict[str, Any]:
     for name, most in (("letters", 99), ("evaluation", 10)):
         value = str(form.get(name) or "")
         found[name] = int(value) if value.isdecimal() and len(value) < 4 and int(value) <= most else None
+    if not form.get("letters"):
+        # A letter may have been finished since the form was drawn; «none» is written as 0.
+        found["letters"] = before.get("letters")
     found["articles_used"] = list(before.get("articles_used", ()))
     return found

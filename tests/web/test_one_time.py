@@ -282,9 +282,7 @@ async def test_danger_reaches_an_advisor_also_when_the_contact_is_closed(
     async with service.database.writing() as session:
         contact = await contacts.by_id(session, contact_id, lock=True)
         assert contact is not None
-        await close.without_advisor(
-            session, contact, Outcome.GUIDED, house=service.house, now=service.clock.now()
-        )
+        await close.without_advisor(session, contact, Outcome.GUIDED, house=service.house, now=service.clock.now())
     danger = fields(change="Hun har tatt alle tablettene nå og puster ikke.")
     assert 'id="danger"' in (await browser.post(f"{path}/answers", data=danger | {"chapter": "3"})).text
     async with service.database.reading() as session:
