@@ -87,7 +87,7 @@ def test_events_come_in_their_order_with_day_and_witness() -> None:
     text = LETTERS.compose(whole("gp"), "nb", ON).text()
     assert text.index("– 28. oktober 2026: Han svarte ikke") < text.index("– 3. november 2026: Ola lå")
     assert "Det ble sagt: «Jeg orker ikke mer»" in text
-    assert "– midten av oktober: Han sto ute uten sko om natten.\n  Fortalt av: en nabo." in text
+    assert "– midten av oktober: Han ringte på kl. 2 og spurte hvilken dag det var.\n  Fortalt av: en nabo." in text
 
 
 def test_the_letter_says_that_the_person_may_read_it() -> None:
