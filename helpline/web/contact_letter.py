@@ -156,7 +156,11 @@ def _page(
     language = page_language(draft.language if draft is not None else contact.language)
     wrong = problems or {}
     forms = pieces(house.letters, answers, language)
-    here = piece_of(forms, next(iter(wrong))) if wrong else number_shown(forms, chapter, house.letters, answers)
+    here = (
+        piece_of(forms, next(iter(wrong)))
+        if wrong
+        else number_shown(forms, chapter, house.letters.questionnaire, answers)
+    )
     seen = view(house.letters, answers, language, on)
     stop = seen.stop
     return page(

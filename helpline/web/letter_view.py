@@ -38,6 +38,10 @@ class View:
     remarks: tuple[Remark, ...]
 
 
+#: Where no letter is being written.
+NOTHING = View(letter=None, faults=(), stop=None, remarks=())
+
+
 def view(letters: Letters, answers: Answers, language: str, on: date) -> View:
     """Write the letter of these answers, or say what hinders it."""
     remarks = letters.remarks(answers, language, on)
@@ -76,11 +80,11 @@ def piece_of(found: list[Piece], path: str) -> int:
     return 1
 
 
-def number_shown(found: list[Piece], wanted: int | None, letters: Letters, answers: Answers) -> int:
+def number_shown(found: list[Piece], wanted: int | None, questionnaire: Questionnaire, answers: Answers) -> int:
     """Which form to show: the one that is wanted, else the one with the first question that was not asked yet."""
     if wanted is not None:
         return min(max(1, wanted), len(found))
-    place = letters.questionnaire.next(answers)
+    place = questionnaire.next(answers)
     return len(found) if place is None else piece_of(found, place.question.id)
 
 

@@ -10,21 +10,23 @@ from datetime import date, datetime
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from helpline.core.questionnaire import Answers, Misread
+from helpline.core.questionnaire import Answers, Misread, Question, Questionnaire
 from helpline.desk import letter_draft, page_links, red
 from helpline.desk.house import House
 from helpline.desk.page_links import GONE, LinkGone, LinkSpent, OpenPage
-from helpline.errors import HelplineError, NotAllowed
+from helpline.errors import HelplineError, NotAllowed, NotFound
 from helpline.guidance.letters import LetterError, Stop
 from helpline.guidance.phrases import page_language
 from helpline.settings import Settings
 from helpline.store import drafts
 from helpline.store.db import ReadSession, WriteSession
-from helpline.store.tables import Draft
+from helpline.store.tables import Draft, DraftKind
 from helpline.triage import Finding
 from helpline.web import questions, wired
-from helpline.web.letter_view import after, file_answer, number_shown, piece_of, pieces, view
+from helpline.web.letter_view import NOTHING, Piece, after, file_answer, number_shown, piece_of, pieces, view
 from helpline.web.pages import page
+from helpline.web.rights_view import found_part
+from helpline.web.words import say
 
 router = APIRouter(prefix="/l/{token}")
 
@@ -138,19 +140,19 @@ async def save(request: Request, token: str) -> Response:
         await page_links.used(session, found, now=now)
         draft = found.draft
         before = drafts.answers(session, draft)
-        answers, problems = questions.answers_from(form, house.letters.questionnaire, before, today=on)
+        answers, problems = questions.answers_from(form, _questionnaire(house, draft), before, today=on)
         finding = await letter_draft.save(session, draft, answers, house=house, now=now, by_caller=True)
-        stop = house.letters.stop(answers, on)
+        stop = _stop(house, draft, answers, on)
         stays = stop is not None or finding is not None or bool(add_to) or (bool(problems) and go != "back")
+        forms = _forms(house, draft, answers)
         if go == "letter" and not stays:
-            stays = not await _finished(session, draft, house=house, now=now)
+            new = draft.kind is DraftKind.RIGHTS and _newly_asked(forms, answers)
+            stays = bool(new) or not await _finished(session, draft, house=house, now=now)
         else:
             draft.finished_at = None
         if not stays:
-            if go == "letter":
-                return _kept(request, _here(token), token)
-            forms = pieces(house.letters, answers, page_language(draft.language))
-            return _kept(request, _here(token, after(forms, answers, here, back=go == "back")), token)
+            to = "" if go == "letter" else after(forms, answers, here, back=go == "back")
+            return _kept(request, _here(token, to), token)
         answer = _form(
             request,
             found,
@@ -166,8 +168,34 @@ async def save(request: Request, token: str) -> Response:
     return _kept(request, answer, token)
 
 
+def _questionnaire(house: House, draft: Draft) -> Questionnaire:
+    return house.rights.questionnaire if draft.kind is DraftKind.RIGHTS else house.letters.questionnaire
+
+
+def _stop(house: House, draft: Draft, answers: Answers, on: date) -> Stop | None:
+    """A gate before a letter; the rights guide has none."""
+    return None if draft.kind is DraftKind.RIGHTS else house.letters.stop(answers, on)
+
+
+def _forms(house: House, draft: Draft, answers: Answers) -> list[Piece]:
+    """The forms of a letter; the one of the rights guide, which asks little."""
+    language = page_language(draft.language)
+    if draft.kind is DraftKind.LETTER:
+        return pieces(house.letters, answers, language)
+    asked = house.rights.questionnaire
+    return [Piece(number=1, title=say("one_time.rights", language), questionnaire=asked, done=False)]
+
+
+def _newly_asked(forms: list[Piece], answers: Answers) -> list[Question]:
+    """Questions that these answers have led to, and that did not stand on the page."""
+    return [one for piece in forms for one in piece.questionnaire.asked(answers) if one.id not in answers]
+
+
 async def _finished(session: WriteSession, draft: Draft, *, house: House, now: datetime) -> bool:
-    """Whether the letter is done."""
+    """Whether it is done."""
+    if draft.kind is DraftKind.RIGHTS:
+        draft.finished_at = now
+        return True
     try:
         await letter_draft.finish(session, draft, house=house, now=now)
     except LetterError:
@@ -182,6 +210,8 @@ async def file(request: Request, token: str, file_format: str) -> Response:
     async with wired.database(request).reading() as session:
         found = await _behind(request, session, token, now=now)
         answers = drafts.answers(session, found.draft)
+    if found.draft.kind is not DraftKind.LETTER:
+        raise NotFound("Denne siden finnes ikke.")
     language = page_language(found.draft.language)
     return _private(await file_answer(wired.house(request), answers, language, _today(request, now), file_format))
 
@@ -223,6 +253,16 @@ def _draft_page(
     if found.draft.finished_at is None or chapter is not None:
         return _form(request, found, answers, token, chapter=chapter, on=on)
     house, language = wired.house(request), page_language(found.draft.language)
+    if found.draft.kind is DraftKind.RIGHTS:
+        return page(
+            request,
+            "one_time_rights.html",
+            language=language,
+            token=token,
+            amk=_amk(house),
+            expires=found.draft.expires_at,
+            **found_part(house.rights.apply(answers, on), house=house, language=language),
+        )
     seen = view(house.letters, answers, language, on)
     if seen.letter is None:
         return _form(request, found, answers, token, chapter=None, on=on, named=True)
@@ -256,12 +296,14 @@ def _form(
     named: bool = False,
 ) -> HTMLResponse:
     """One of the forms. `named`: everything that hinders the letter is named, also what stands in other forms."""
-    house, language = wired.house(request), page_language(found.draft.language)
-    forms = pieces(house.letters, answers, language)
+    house, draft, language = wired.house(request), found.draft, page_language(found.draft.language)
+    forms = _forms(house, draft, answers)
     wrong = problems or {}
-    here = piece_of(forms, next(iter(wrong))) if wrong else number_shown(forms, chapter, house.letters, answers)
-    seen = view(house.letters, answers, language, on)
-    stop = house.letters.stop(answers, on)
+    shown = number_shown(forms, chapter, _questionnaire(house, draft), answers)
+    here = piece_of(forms, next(iter(wrong))) if wrong else shown
+    is_letter = draft.kind is DraftKind.LETTER
+    seen = view(house.letters, answers, language, on) if is_letter else NOTHING
+    stop = seen.stop
     return page(
         request,
         "one_time_form.html",
@@ -276,7 +318,7 @@ def _form(
         danger=danger,
         faults=seen.faults if named and stop is None else (),
         remarks=[one for one in seen.remarks if piece_of(forms, one.path) == here and one.found],
-        kind=house.letters.kind(answers),
+        is_letter=is_letter,
         expires=found.draft.expires_at,
         **questions.parts(forms[here - 1].questionnaire, answers, problems or {}, language=language, add_to=add_to),
     )

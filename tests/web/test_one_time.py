@@ -312,3 +312,37 @@ async def test_a_letter_that_was_finished_is_counted_and_nobody_is_named(
         assert private not in everything
         assert private.encode() not in draft.answers
         assert all(private not in repr(entry.data) for entry in entries)
+
+
+async def test_the_rights_guide_has_its_page_too(service: Service, browser: httpx.AsyncClient, write: Write) -> None:
+    contact_id = await write("Hei")
+    async with service.database.writing() as session:
+        draft = await drafts.begin(
+            session,
+            contact_id=contact_id,
+            kind=DraftKind.RIGHTS,
+            language="nb",
+            now=service.clock.now(),
+        )
+    path = await linked(service, draft.id)
+    await browser.post(path)
+    page = (await browser.get(path)).text
+    first = service.house.rights.questionnaire.questions[0]
+    assert first.ask["nb"] in page
+    shown = re.search(r'name="shown" value="([^"]*)"', page)
+    assert shown is not None
+    form = {"shown": shown[1], "go": "letter"}
+    for _ in range(6):
+        for question in service.house.rights.questionnaire.questions:
+            if question.id in form["shown"].split() and question.options and question.required:
+                form[f"q_{question.id}"] = question.options[0].code
+        answer = await browser.post(f"{path}/answers", data=form)
+        if answer.status_code == 303:
+            break
+        shown = re.search(r'name="shown" value="([^"]*)"', answer.text)
+        assert shown is not None
+        form["shown"] = shown[1]
+    assert answer.headers["location"] == path
+    assert "Rettighetene dine" in (await browser.get(path)).text
+    assert "rights-group" in (await browser.get(path)).text
+    assert (await browser.get(f"{path}/letter.pdf")).status_code == 404
