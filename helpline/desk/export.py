@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from helpline.store import access, callers, contacts
+from helpline.store import access, callers, contacts, drafts
 from helpline.store.contacts import of_caller
 from helpline.store.db import WriteSession
 
@@ -32,6 +32,15 @@ async def everything(session: WriteSession, kind: str, handle: str, *, now: date
                 "entries": [
                     {"at": entry.at, "kind": entry.kind.value, "text": contacts.words(session, entry)}
                     for entry in await contacts.entries(session, contact.id)
+                ],
+                "drafts": [
+                    {
+                        "kind": draft.kind.value,
+                        "changed_at": draft.changed_at,
+                        "expires_at": draft.expires_at,
+                        "answers": drafts.answers(session, draft),
+                    }
+                    for draft in await drafts.of_contact(session, contact.id, now=now)
                 ],
             }
             for contact in await of_caller(session, caller.id)

@@ -13,6 +13,7 @@ from helpline.guidance.emergency import read_emergency
 from helpline.guidance.filling import REFERENCE, fill, reference_problem, references
 from helpline.guidance.laws import Laws, PendingLaw, read_laws
 from helpline.guidance.lengths import gsm_length, lix, sentences, words
+from helpline.guidance.letters import Letters
 from helpline.guidance.library import Library
 from helpline.guidance.markdown import ARTICLE_LINK, link_is_wellformed, links, to_plain
 from helpline.guidance.numbers import HelpNumber, read_numbers
@@ -117,6 +118,8 @@ def check(directory: Path, at: date) -> list[Problem]:
     # The rights name articles: while one cannot be read there is nothing to hold them against.
     if (directory / "guide").is_dir() and not any(problem.severity is Severity.ERROR for problem in problems):
         problems += _guide_problems(directory, at)
+    if (directory / "letters").is_dir():
+        problems += _letter_problems(directory / "letters", at)
     return sorted(problems, key=lambda problem: (str(problem.path), problem.line, problem.message))
 
 
@@ -229,6 +232,18 @@ def _length_problems(
                 yield problem(name, message, Severity.WARNING)
     if article.language in MEASURED and lix(plain) > HIGHEST_LIX:
         yield problem("full", f"reads at LIX {lix(plain):.0f}; at most {HIGHEST_LIX:.0f}.", Severity.WARNING)
+
+
+def _letter_problems(directory: Path, at: date) -> Iterator[Problem]:
+    """What is wrong with the letters: a file that cannot be read, or hooks in the law that nobody has looked at."""
+    try:
+        letters = Letters.load(directory)
+    except KnowledgeError as error:
+        yield _unreadable(error)
+        return
+    if letters.review_by < at:
+        message = f"the letters were due for review on {letters.review_by}."
+        yield Problem(path=directory / "kinds.yaml", line=1, message=message, severity=Severity.WARNING)
 
 
 def _guide_problems(directory: Path, at: date) -> Iterator[Problem]:

@@ -108,6 +108,8 @@ class Letters:
     questionnaire: Questionnaire
     chapters: tuple[Chapter, ...]
     kinds: Mapping[str, LetterKind]
+    #: When somebody must have looked at the kinds and their hooks in the law again.
+    review_by: date
     wording: Mapping[str, Mapping[str, str]]
     rules: RemarkRules
 
@@ -119,10 +121,12 @@ class Letters:
             KnowledgeError: the first thing that is wrong, with its file and line.
         """
         questionnaire = read_questionnaire(directory / "questions.yaml", name="letter")
+        kinds, review_by = _read_kinds(directory / "kinds.yaml", questionnaire)
         return cls(
             questionnaire=questionnaire,
             chapters=_read_chapters(directory / "chapters.yaml", questionnaire),
-            kinds=_read_kinds(directory / "kinds.yaml", questionnaire),
+            kinds=kinds,
+            review_by=review_by,
             wording=_read_wording(directory / "wording.yaml"),
             rules=read_remark_rules(directory / "remarks.yaml"),
         )
@@ -507,14 +511,15 @@ def _read_chapters(path: Path, questionnaire: Questionnaire) -> tuple[Chapter, .
     return tuple(chapters)
 
 
-def _read_kinds(path: Path, questionnaire: Questionnaire) -> dict[str, LetterKind]:
+def _read_kinds(path: Path, questionnaire: Questionnaire) -> tuple[dict[str, LetterKind], date]:
     file = read_fields(path)
+    review_by = file.day("review_by")
     labels = {option.code: option.label for option in questionnaire.question("kind").options}
-    if missing := sorted(set(labels) ^ set(file.names())):
+    if missing := sorted(set(labels) ^ (set(file.names()) - {"review_by"})):
         raise KnowledgeError(path, 1, f"«{missing[0]}» must stand both here and among the options of `kind`.")
     kinds = {code: _read_kind(code, labels[code], file.inner(code)) for code in labels}
     file.finish()
-    return kinds
+    return kinds, review_by
 
 
 def _read_kind(code: str, label: Mapping[str, str], fields: Fields) -> LetterKind:

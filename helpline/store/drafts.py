@@ -1,7 +1,7 @@
 """Answers to the rights guide or a concern letter on their way to a caller: sealed, and gone after 72 hours."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -94,3 +94,9 @@ async def finished(session: ReadSession, contact_id: int, kind: DraftKind) -> in
         Draft.contact_id == contact_id, Draft.kind == kind, Draft.finished_at.is_not(None)
     )
     return int(await session.scalar(statement) or 0)
+
+
+async def of_contact(session: ReadSession, contact_id: int, *, now: datetime) -> Sequence[Draft]:
+    """Everything that a contact fills in or has filled in, oldest first, while it is kept."""
+    statement = select(Draft).where(Draft.contact_id == contact_id, Draft.expires_at > now).order_by(Draft.id)
+    return (await session.scalars(statement)).all()

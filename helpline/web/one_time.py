@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData
 
 from helpline.core.questionnaire import Answers, Misread, Question, Questionnaire
 from helpline.desk import letter_draft, page_links, red
@@ -29,6 +30,9 @@ from helpline.web.rights_view import found_part
 from helpline.web.words import say
 
 router = APIRouter(prefix="/l/{token}")
+
+#: Bytes of a form: every question of the longest letter answered to the full, as browsers encode it.
+LARGEST = 400_000
 
 
 def _cookie(settings: Settings) -> str:
@@ -132,7 +136,7 @@ async def save(request: Request, token: str) -> Response:
     """Keep what is written, and go where the button says. What cannot be taken is kept as it was written."""
     _own_page(request)
     now = wired.clock(request).now()
-    form = await request.form(max_fields=2000)
+    form = await _form_of(request)
     house, on = wired.house(request), _today(request, now)
     go, here, add_to = str(form.get("go") or ""), _number(form.get("chapter")), form.get("add_to")
     async with wired.database(request).writing() as session:
@@ -166,6 +170,18 @@ async def save(request: Request, token: str) -> Response:
             named=go == "letter",
         )
     return _kept(request, answer, token)
+
+
+async def _form_of(request: Request) -> FormData:
+    """What was sent.
+
+    Raises:
+        HelplineError: it is larger than any letter.
+    """
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > LARGEST:
+        raise HelplineError("Dette er for mye tekst. Kort det ned, og prøv igjen.", status=413)
+    return await request.form(max_fields=2000)
 
 
 def _questionnaire(house: House, draft: Draft) -> Questionnaire:

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpline.core.questionnaire import AnswerKind, Question
+from helpline.guidance import Severity, check
 from helpline.guidance.letter import MOST_PAGES, Letter, Part
 from helpline.guidance.letters import LetterError, Letters, tidy
 from helpline.guidance.numbers import read_numbers
 from helpline.guidance.phrases import read_phrases
 from helpline.guidance.reading import KnowledgeError
-from tests.guidance.knowledge import KNOWLEDGE
+from tests.guidance.knowledge import KNOWLEDGE, copied
 from tests.guidance.letter_answers import bare, whole
 
 LETTERS = Letters.load(KNOWLEDGE / "letters")
@@ -223,6 +224,18 @@ def test_content_that_does_not_fit_together_is_refused(tmp_path: Path) -> None:
         path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
         with pytest.raises(KnowledgeError, match=says):
             Letters.load(folder)
+
+
+def test_the_knowledge_check_reads_the_letters(tmp_path: Path) -> None:
+    directory = copied(tmp_path)
+    copytree(KNOWLEDGE / "letters", directory / "letters")
+    assert not [one for one in check(directory, ON) if one.path.parent.name == "letters"]
+    (late,) = [one for one in check(directory, date(2027, 6, 1)) if one.path.name == "kinds.yaml"]
+    assert late.severity is Severity.WARNING
+    path = directory / "letters" / "wording.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("nn: Til", "nm: Til", 1), encoding="utf-8")
+    (spoilt,) = [one for one in check(directory, ON) if one.path == path]
+    assert spoilt.severity is Severity.ERROR
 
 
 def test_every_kind_says_what_the_helper_needs_and_never_sends_by_mail_of_the_net() -> None:

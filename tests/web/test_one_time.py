@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from helpline.core.codes import Channel, Outcome
 from helpline.core.contact import ContactState
-from helpline.desk import close, page_links
+from helpline.desk import close, export, page_links
 from helpline.store import contacts, drafts
 from helpline.store.tables import Contact, Draft, DraftKind, Entry, Record
 from tests.conftest import DEADLINE, Service
@@ -346,3 +346,21 @@ async def test_the_rights_guide_has_its_page_too(service: Service, browser: http
     assert "Rettighetene dine" in (await browser.get(path)).text
     assert "rights-group" in (await browser.get(path)).text
     assert (await browser.get(f"{path}/letter.pdf")).status_code == 404
+
+
+async def test_more_than_any_letter_holds_is_refused(
+    service: Service, browser: httpx.AsyncClient, write: Write
+) -> None:
+    path, draft = await at_form(service, browser, await write("Hei"), **whole("gp"))
+    answer = await browser.post(f"{path}/answers", data=fields(change="x" * 500_000))
+    assert answer.status_code == 413
+    assert "Kort det ned" in answer.text
+    assert (await kept(service, draft))["change"] == whole("gp")["change"]
+
+
+async def test_whoever_asks_gets_their_drafts_too(service: Service, browser: httpx.AsyncClient, write: Write) -> None:
+    await drafted(service, await write("Hei", handle="+4790000077"), **whole("gp"))
+    async with service.database.writing() as session:
+        told = await export.everything(session, "phone", "+4790000077", now=service.clock.now())
+    assert told is not None
+    assert PERSON in repr(told["contacts"])
