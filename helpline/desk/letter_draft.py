@@ -164,7 +164,12 @@ async def send_link(session: WriteSession, draft: Draft, *, house: House, adviso
         on=now.astimezone(house.zone).date(),
         address=address,
     )
-    await tell.tell(session, house=house, contact=contact, caller=caller, text=text, now=now, advisor_id=advisor.id)
+    sent = await tell.tell(
+        session, house=house, contact=contact, caller=caller, text=text, now=now, advisor_id=advisor.id
+    )
+    if sent is None:
+        # Held back on its way; raising takes the entry and the link back too.
+        raise HelplineError("Innringeren kan ikke få en melding nå. Spør først om det er trygt.")
 
 
 async def send_file(session: WriteSession, draft: Draft, *, house: House, advisor: Advisor, now: datetime) -> None:
