@@ -434,9 +434,9 @@ class _Draft:
         if said := row.get("said"):
             lines.append(self._filled("said", _unquoted(said).replace("\n", " ")))
         if who := row.get("who"):
-            how = {"together": "together", "told": "told_by"}.get(row.get("seen_by", ""))
-            if how is not None:
-                lines.append(_sentence(self._filled(how, who.replace("\n", ", "))))
+            # A page asks for it in every row; whatever was answered is in the letter.
+            how = {"me": "together", "together": "together", "told": "told_by"}.get(row.get("seen_by") or "", "who")
+            lines.append(_sentence(self._filled(how, who.replace("\n", ", "))))
         self._add(Part.EVENT, *lines, label=self._day(row["when"]) if row.get("when") else "")
 
     def _circumstances(self) -> None:
@@ -552,7 +552,7 @@ def _read_kind(code: str, label: Mapping[str, str], fields: Fields) -> LetterKin
 WORDING = frozenset(
     "to from via request decision learned_on learned_about person name born address me anonymous relation standing "
     "standing_nearest standing_relative authority authority_yes contact seen told unsaid matter said together told_by "
-    "change danger not_known children children_yes children_no children_unknown tried help_today understanding "
+    "who change danger not_known children children_yes children_no children_unknown tried help_today understanding "
     "understanding_note wishes openness knows_yes knows_no may_know_yes may_know_no journal regards attachments "
     "copy_to unfinished fault_needed fault_choose fault_too_long fault_wrong_kind fault_unknown_question "
     "fault_identity fault_stop".split()

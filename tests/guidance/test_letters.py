@@ -91,6 +91,20 @@ def test_events_come_in_their_order_with_day_and_witness() -> None:
     assert "– midten av oktober: Han ringte på kl. 2 og spurte hvilken dag det var.\n  Fortalt av: en nabo." in text
 
 
+@pytest.mark.parametrize(
+    ("seen_by", "says"),
+    [
+        ("me", "Sett og hørt sammen med: en nabo."),
+        ("together", "Sett og hørt sammen med: en nabo."),
+        ("told", "Fortalt av: en nabo."),
+        (None, "Hvem: en nabo."),
+    ],
+)
+def test_nobody_who_was_named_is_lost(seen_by: str | None, says: str) -> None:
+    events = [{"what": "Han ropte", "seen_by": seen_by, "who": "en nabo"}]
+    assert says in LETTERS.compose(bare(LETTERS, "gp", events=events), "nb", ON).text()
+
+
 def test_the_letter_says_that_the_person_may_read_it() -> None:
     assert "at personen da kan lese det" in LETTERS.compose(bare(LETTERS, "gp"), "nb", ON).text()
 
