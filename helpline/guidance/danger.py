@@ -25,7 +25,13 @@ ORDER = (
 #: Alarms whose answer must say nothing that betrays it on a telephone that others read.
 QUIET = frozenset({"violence_now", "violence_pattern", "threat_to_other"})
 
-_INTENT = frozenset({"suicide_self", "suicide_other", "self_harm"})
+#: Alarms whose first line names what it is about, and which are answered by the same people as violence is.
+_TELLING = frozenset({"psychosis", "child_at_risk"})
+
+#: Something was swallowed.
+SWALLOWED = "overdose_poisoning"
+#: A wish to die or to harm oneself.
+INTENT = frozenset({"suicide_self", "suicide_other", "self_harm"})
 
 _RED = {
     "fire": ("fire", "amk"),
@@ -73,7 +79,11 @@ def leading_alarm(alarm_codes: Iterable[str]) -> str | None:
     unknown = codes.difference(ORDER)
     if unknown:
         raise ValueError(f"«{min(unknown)}» is not an alarm.")
-    return min(codes, key=ORDER.index, default=None)
+    leading = min(codes, key=ORDER.index, default=None)
+    if leading in _TELLING and codes & QUIET:
+        # Where there is violence too, its own line says no more than number and action.
+        return min(codes & QUIET, key=ORDER.index)
+    return leading
 
 
 def effective_level(alarm_codes: Iterable[str], level: Urgency) -> Urgency:
@@ -82,7 +92,7 @@ def effective_level(alarm_codes: Iterable[str], level: Urgency) -> Urgency:
     Giftinformasjonen is for a small accidental intake only. A clinician is to confirm this rule (DOMAIN §1.2, 4).
     """
     codes = set(alarm_codes)
-    return Urgency.RED if "overdose_poisoning" in codes and codes & _INTENT else level
+    return Urgency.RED if SWALLOWED in codes and codes & INTENT else level
 
 
 def numbers_for(alarm_codes: Iterable[str], level: Urgency, at_risk: AtRisk | None) -> tuple[str, ...]:
@@ -106,6 +116,6 @@ def numbers_for(alarm_codes: Iterable[str], level: Urgency, at_risk: AtRisk | No
         ids.append("alarmtelefonen")
     for code in sorted(set(codes) - {leading}, key=ORDER.index):
         ids += table[code]
-    if _INTENT.intersection(codes) and "giftinformasjonen" in ids:
+    if INTENT.intersection(codes) and "giftinformasjonen" in ids:
         ids.remove("giftinformasjonen")
     return tuple(dict.fromkeys(ids))
