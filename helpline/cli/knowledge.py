@@ -14,6 +14,7 @@ from helpline.errors import HelplineError
 from helpline.guidance import HIGHEST_LIX, SENTENCE_WORDS, Library, Severity
 from helpline.guidance import check as check_knowledge
 from helpline.guidance import readability as how_it_reads
+from helpline.triage.script import ScriptError
 
 commands = typer.Typer()
 knowledge_commands = typer.Typer(no_args_is_help=True, help="Articles and help numbers.")
@@ -70,7 +71,12 @@ def knowledge_check(
         print(f"{problem.path}:{problem.line}: {problem.severity.value}: {problem.message}", file=sys.stderr)  # noqa: T201
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise HelplineError("The knowledge has errors; they are named above.")
-    House.load(loaded)
+    try:
+        House.load(loaded)
+    except ScriptError as error:
+        for sentence in error.problems:
+            print(f"{loaded.knowledge_dir}/scripts/{sentence}", file=sys.stderr)  # noqa: T201
+        raise HelplineError("The guided conversations have errors; they are named above.") from error
     readings = how_it_reads(loaded.knowledge_dir, day)
     if readability:
         for reading in readings:

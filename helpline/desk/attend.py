@@ -5,7 +5,7 @@ from datetime import datetime
 from helpline.core.codes import Channel
 from helpline.core.contact import ContactState, EntryKind, Wish
 from helpline.core.duty import KEEPS, Duty
-from helpline.desk import offer, tell
+from helpline.desk import offer, safe, tell
 from helpline.desk.house import House
 from helpline.errors import HelplineError, NotFound, TakenByAnother
 from helpline.store import access, advisors, callers, contacts, deliveries, notices, offers
@@ -64,7 +64,7 @@ async def reply(
     if len(text) > longest:
         raise HelplineError(f"Teksten er for lang: {len(text)} tegn, høyst {longest}. Del den i flere.")
     caller = await callers.by_id(session, contact.caller_id) if contact.caller_id else None
-    problem = cannot_write(contact, caller)
+    problem = cannot_write(contact, caller, now=now)
     if problem is not None:
         raise HelplineError(problem)
     contact.reply_draft = None
@@ -82,8 +82,11 @@ async def reply(
     return delivery_id
 
 
-def cannot_write(contact: Contact, caller: Caller | None) -> str | None:
-    """Why the caller cannot be written to, in a sentence for the advisor; None when they can."""
+def cannot_write(contact: Contact, caller: Caller | None, *, now: datetime | None = None) -> str | None:
+    """Why the caller cannot be written to, in a sentence for the advisor; None when they can.
+
+    Whether it is safe changes by the minute (`desk.safe`), and is left out without `now`.
+    """
     if caller is None:
         return "Vi har ikke noe nummer å skrive til: innringeren er anonym."
     if contact.channel is Channel.PHONE:
@@ -92,6 +95,8 @@ def cannot_write(contact: Contact, caller: Caller | None) -> str | None:
         return "Innringeren har sendt STOPP og får ikke meldinger. De kan åpne igjen med START."
     if caller.blocked_us_at is not None:
         return "Innringeren har blokkert oss på Telegram. Meldinger kommer ikke fram."
+    if now is not None and not safe.to_answer(contact, now=now):
+        return "Innringeren har ikke sagt at det er trygt at vi skriver først. Vent til de skriver igjen."
     return None
 
 

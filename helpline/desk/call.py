@@ -7,12 +7,12 @@ from enum import StrEnum
 from helpline.core.codes import Outcome
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind, Wish
 from helpline.core.duty import Duty
-from helpline.core.turn import Bridge, End, Inbound, InboundKind, Turn
+from helpline.core.turn import Bridge, End, Inbound, InboundKind, Say, Turn
 from helpline.desk import begin, close, guide, leg, offer, opening, ring, wait
-from helpline.desk.guide import Scene
 from helpline.desk.house import House
+from helpline.desk.scene import Scene
 from helpline.errors import NotFound
-from helpline.store import advisors, callers, contacts, notices
+from helpline.store import advisors, callers, contacts, notices, retention
 from helpline.store.db import ReadSession, WriteSession
 from helpline.store.tables import Caller, Contact
 
@@ -54,6 +54,8 @@ async def turn(session: WriteSession, inbound: Inbound, *, house: House, now: da
         await _meet(scene)
     else:
         await _step(scene, inbound, kind)
+    if scene.erase:
+        await _withdraw(scene)
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     return _turn(scene, inbound.turn)
 
@@ -81,6 +83,16 @@ async def stand(session: WriteSession, call_sid: str, *, house: House, now: date
     else:
         await guide.enter(scene, contact.step)
     return _turn(scene, contact.turn)
+
+
+async def _withdraw(scene: Scene) -> None:
+    """«Slett» on the telephone: what was told in this call goes at once, and the call ends. What came in writing from
+    the same number stays: a telephone is used by several."""
+    await wait.leave(scene.session, scene.contact, house=scene.house, now=scene.now)
+    await retention.forget_call(scene.session, scene.contact, now=scene.now)
+    # It counts as withdrawn when the provider tells that the telephone was put down.
+    scene.remember(turned_away=Outcome.WITHDRAWN.value)
+    scene.said[:] = [Say(text=scene.phrase("erased_spoken")), End()]
 
 
 def _turn(scene: Scene, number: int) -> Turn:
@@ -138,7 +150,7 @@ async def _step(scene: Scene, inbound: Inbound, kind: InboundKind) -> None:
             )
             await guide.hear(scene, inbound.text)
         case InboundKind.QUIET:
-            step = guide.place(scene, contact.step)
+            step = scene.here
             if step.quiet is not None:
                 await guide.follow(scene, step.quiet)
             else:
@@ -272,6 +284,9 @@ async def hung_up(session: WriteSession, contact: Contact, *, house: House, now:
 def _outcome_of_leaving(contact: Contact, *, now: datetime) -> Outcome:
     """Leaving the queue, by hanging up in it or after stepping out of it, is an abandonment; else what the menu was."""
     turned_away = contact.memory.get("turned_away")
+    if contact.waiting_since is None and contact.draft.get("articles_used"):
+        # Something was read to them: guidance goes before being turned away (DESIGN §7).
+        return Outcome.GUIDED
     if contact.waiting_since is not None and (contact.state is not ContactState.GUIDED or turned_away is None):
         waited = now - contact.waiting_since
         return Outcome.SHORT_ABANDON if waited < close.SHORT_ABANDON else Outcome.ABANDONED

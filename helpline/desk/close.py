@@ -119,7 +119,9 @@ async def close(
     if say_goodbye and contact.channel is not Channel.PHONE and contact.caller_id is not None:
         caller = await callers.by_id(session, contact.caller_id)
         if caller is not None and caller.blocked_us_at is None and outcome is not Outcome.NON_COUNSELLING:
-            await tell.tell_phrase(session, "conversation_closed", house=house, contact=contact, caller=caller, now=now)
+            await tell.tell_phrase(
+                session, "conversation_closed", house=house, contact=contact, caller=caller, now=now, unasked=True
+            )
     await ring.stop_ringing(session, contact.id, now=now)
     record = await _finish(session, contact, outcome, house=house, now=now, advisor_id=advisor.id)
     if await advisors.number_of_contacts(session, advisor.id) == 0:
@@ -140,7 +142,7 @@ async def without_advisor(
 
 def _was_guided(contact: Contact) -> bool:
     """Whether the service gave guidance, which goes before emergency numbers when both fit (DESIGN §7)."""
-    return bool(contact.draft.get("articles_used"))
+    return bool(contact.draft.get("articles_used") or contact.draft.get("letters"))
 
 
 async def _advisor_wrote(session: WriteSession, contact: Contact) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from helpline.core.codes import Outcome, Urgency
+from helpline.core.codes import Channel, Outcome, Urgency
 from helpline.core.contact import IN_QUEUE, Wish
 from helpline.core.duty import Duty
 from helpline.desk import close, gaps, offer, ring, tell, wait
@@ -28,8 +28,9 @@ async def withdraw(session: WriteSession, contact: Contact, caller: Caller, *, h
     """
     await _end(session, contact, house=house, now=now)
     await retention.forget_caller_content(session, caller.id, now=now)
-    # The confirmation is the last thing that goes out; its handle leaves with it, by the clock.
-    await tell.tell_phrase(session, "erased", house=house, contact=contact, caller=caller, now=now)
+    # The confirmation is the last thing that goes out; its handle leaves with it, by the clock. In a call it is heard.
+    if contact.channel is not Channel.PHONE:
+        await tell.tell_phrase(session, "erased", house=house, contact=contact, caller=caller, now=now)
     await offer.hold_out(session, house=house, now=now)
 
 

@@ -3,59 +3,25 @@
 The script decides where a way leads; this file only carries out what the way names. Texts and calls share it.
 """
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import assert_never
 
 from helpline.core.codes import Channel, Outcome
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind, Wish
-from helpline.core.turn import Ask, Choice, End, Hold, Instruction, Say
-from helpline.desk import gaps, opening, wait
-from helpline.desk.house import House
+from helpline.core.turn import Ask, Choice, End, Hold, Say
+from helpline.desk import ask, asking, find_article, opening, question_words, read_rights, safe, wait, write_letter
+from helpline.desk.ask import Pressed
 from helpline.desk.numbers import dialled_number, shown
-from helpline.guidance import WEAKEST_HIT
-from helpline.guidance.phrases import page_language
+from helpline.desk.scene import Scene
 from helpline.store import callers, contacts, notices
-from helpline.store.db import WriteSession
-from helpline.store.tables import Caller, Contact, Entry
-from helpline.triage.script import Act, Script, Step, Way
+from helpline.store.tables import DraftKind
+from helpline.triage.script import RETURN, Act, Shows, Step, Way
+
+__all__ = ["Scene"]
 
 _NORWEGIAN = ("nb", "nn")
-#: In a contact's memory: the entry whose words an article was last found for.
-SEARCHED = "searched"
-
-
-@dataclass(kw_only=True)
-class Scene:
-    """One turn of one conversation: who, where, and what has been said so far in it."""
-
-    session: WriteSession
-    house: House
-    contact: Contact
-    caller: Caller | None
-    now: datetime
-    heard: str = ""
-    said: list[Instruction] = field(default_factory=list)
-    #: Set when the caller asked to be erased: nothing more is kept about them.
-    erase: bool = False
-
-    @property
-    def script(self) -> Script:
-        return self.house.call_script if self.contact.channel is Channel.PHONE else self.house.text_script
-
-    def phrase(self, name: str, *, language: str | None = None, **parameters: str | int) -> str:
-        return self.house.phrases.say(
-            name,
-            language=language or self.contact.language,
-            channel=self.contact.channel.value,
-            on=self.now.astimezone(self.house.zone).date(),
-            **parameters,
-        )
-
-    def say(self, text: str) -> None:
-        if text:
-            self.said.append(Say(text=text))
-
+#: In a contact's memory: where the caller stood before a step apart.
+_CAME_FROM = "came_from"
 
 #: Being turned away at one of these steps stays the outcome if nothing better comes after it.
 _TURNED_AWAY = {
@@ -71,33 +37,97 @@ _KEEPS_PLACE = (*IN_QUEUE, ContactState.CONNECTING)
 
 async def enter(scene: Scene, name: str) -> None:
     """Stand at a step: say what it says, ask what it asks."""
+    if name == RETURN:
+        await _return(scene)
+        return
     step = _allowed(scene, name)
+    if step.apart and not scene.here.apart:
+        scene.remember(**{_CAME_FROM: scene.here.id})
     scene.contact.step = step.id
     if step.id in _TURNED_AWAY:
-        scene.contact.memory = {**scene.contact.memory, "turned_away": _TURNED_AWAY[step.id].value}
+        scene.remember(turned_away=_TURNED_AWAY[step.id].value)
     for phrase in step.say:
         scene.say(await said(scene, phrase))
     if step.asks_what_matters:
         scene.contact.asked_what_matters = True
+    match step.shows:
+        case Shows.RIGHTS:
+            await read_rights.begin(scene)
+        case Shows.LETTER:
+            await write_letter.hand_out(scene)
+        case Shows.SUGGESTION:
+            find_article.suggest(scene)
+    await ask_here(scene)
+
+
+async def ask_here(scene: Scene) -> None:
+    """Ask what is asked where the caller stands, without what was said on the way there."""
+    step = scene.here
     if step.ends:
         scene.said.append(End())
+    elif step.asks is not None:
+        instead = await ask.ask(scene, step)
+        if instead is not None:
+            await enter(scene, instead)
     elif step.ask is not None:
         scene.said.append(
             Ask(
-                text=scene.phrase(step.ask),
-                choices=tuple(
-                    Choice(key=way.key, label=scene.phrase(way.label, language=way.language), language=way.language)
-                    for way in step.ways_in(page_language(scene.contact.language))
-                    if way.label is not None
-                ),
+                text=await said(scene, step.ask),
+                choices=_in_order(scene, [*await _held_out(scene, step), *_offered(scene, step)]),
                 digits=step.digits,
                 step=step.id,
             )
         )
 
 
+def _in_order(scene: Scene, choices: list[Choice]) -> tuple[Choice, ...]:
+    """Buttons as they come; where keys are read or heard, numbers in their order, then letters, then 0."""
+    if scene.channel is Channel.TELEGRAM:
+        return tuple(choices)
+    return tuple(sorted(choices, key=lambda one: (one.key == "0", not one.key.isdecimal(), one.key.zfill(3))))
+
+
+def _offered(scene: Scene, step: Step) -> list[Choice]:
+    return [
+        Choice(key=way.key, label=scene.phrase(way.label, language=way.language), language=way.language)
+        for way in step.ways_in(scene.language)
+        if way.label is not None
+    ]
+
+
+async def _held_out(scene: Scene, step: Step) -> list[Choice]:
+    """The choices of a step that are worked out in the moment."""
+    match step.shows:
+        case Shows.RIGHTS:
+            return await read_rights.choices(scene)
+        case Shows.ARTICLES | Shows.SUGGESTION:
+            return find_article.choices(scene, _first_number(scene, step))
+        case Shows.INSTEAD:
+            return await write_letter.instead(scene)
+        case _:
+            return []
+
+
+def _first_number(scene: Scene, step: Step) -> int:
+    """Where numbers begin that the step's own ways have not taken."""
+    return max((int(way.key) for way in step.ways_in(scene.language) if way.key.isdecimal()), default=0) + 1
+
+
+async def _chosen(scene: Scene, step: Step, words: str) -> bool:
+    """Whether these words choose something that the step holds out; it is said then."""
+    match step.shows:
+        case Shows.RIGHTS:
+            return await read_rights.chosen(scene, words)
+        case Shows.ARTICLES | Shows.SUGGESTION:
+            return find_article.chosen(scene, words, _first_number(scene, step))
+        case Shows.INSTEAD:
+            return await write_letter.take_instead(scene, words)
+        case _:
+            return False
+
+
 def _allowed(scene: Scene, name: str) -> Step:
-    step = place(scene, name)
+    step = scene.place(name)
     if "known_number" in step.unless and scene.caller is None:
         return scene.script.steps[step.unless["known_number"]]
     if "keyed_number" in step.unless and scene.contact.callback_sealed is None:
@@ -115,6 +145,14 @@ async def said(scene: Scene, phrase: str) -> str:
             state, house=scene.house, now=scene.now, language=scene.contact.language, channel="phone"
         )
         return scene.phrase(phrase, opens=opens)
+    if phrase == "help_now":
+        return help_now(scene)
+    if phrase == "suggestion":
+        return _suggestion(scene)
+    if phrase == "letter_stopped":
+        return await write_letter.stopped(scene)
+    if phrase == "rights_read":
+        return await read_rights.current(scene)
     if phrase == "callback_keyed":
         keyed = scene.contact.callback_sealed
         return scene.phrase(phrase, number=shown(scene.session.keyring.open(keyed))) if keyed else ""
@@ -136,18 +174,44 @@ async def _closed_now(scene: Scene) -> str:
     return scene.phrase("closed_now", opens=opens)
 
 
-def place(scene: Scene, name: str) -> Step:
-    """A step by name; the first one when the script has changed and no longer knows it."""
-    return scene.script.steps.get(name) or scene.script.steps[scene.script.start]
+def help_now(scene: Scene) -> str:
+    """The emergency numbers; without a word that tells where somebody may read along."""
+    return scene.phrase("help_now_quietly" if safe.quietly(scene.contact) and not scene.by_phone else "help_now")
+
+
+def _suggestion(scene: Scene) -> str:
+    """«Du nevner …: vil du lese om det?», or the usual question when nothing is suggested."""
+    articles = find_article.held_out(scene)
+    if not articles:
+        return scene.phrase("choose")
+    return scene.phrase("suggestion", title=articles[0].title)
+
+
+def label_of(scene: Scene, key: str, *, step: str) -> str:
+    """What stood on a button of a step; the key itself when nothing is known of it."""
+    name, _, question = step.partition("/")
+    here = scene.script.steps.get(name)
+    if here is None:
+        return key
+    if here.asks is not None and question:
+        return question_words.label_of(scene, here, question, key)
+    for way in here.ways_in(scene.language):
+        if way.key == key and way.label is not None:
+            return scene.phrase(way.label)
+    for title_of in (find_article.title_of, read_rights.title_of):
+        title = title_of(scene, key)
+        if title is not None:
+            return title
+    return key
 
 
 def say_way_back(scene: Scene, name: str) -> None:
     """«For norsk, tast 9», before anything else, to one who is met in a language chosen in an earlier call: another
     person may be calling, or the key was pressed by mistake."""
-    language = page_language(scene.contact.language)
+    language = scene.language
     if language in _NORWEGIAN:
         return
-    for way in place(scene, name).ways_in(language):
+    for way in scene.place(name).ways_in(language):
         if way.label is not None and way.language in _NORWEGIAN:
             label = scene.phrase(way.label, language=way.language)
             words = scene.phrase("press", language=way.language, label=label, key=way.key)
@@ -157,31 +221,73 @@ def say_way_back(scene: Scene, name: str) -> None:
 async def hear(scene: Scene, words: str, *, step: str | None = None) -> None:
     """Follow the way that these words or keys lead from the caller's step (or the step whose button was pressed)."""
     scene.heard = words
-    here = place(scene, step or scene.contact.step)
-    language = page_language(scene.contact.language)
-    labels = {
-        way.key: scene.phrase(way.label, language=way.language)
-        for way in here.ways_in(language)
-        if way.label is not None
-    }
-    way = scene.script.hear(here.id, words, labels, language=language)
-    if way is None:
-        await enter(scene, here.id)
+    name, _, question = (step or scene.contact.step).partition("/")
+    left, here = scene.here, scene.place(name)
+    if question:
+        await _press(scene, here, question, words)
+    else:
+        labels = {
+            way.key: scene.phrase(way.label, language=way.language)
+            for way in here.ways_in(scene.language)
+            if way.label is not None
+        }
+        way = scene.script.hear(here.id, words, labels, language=scene.language)
+        if (way is None or way is here.any) and await _chosen(scene, here, words):
+            await (enter(scene, here.done) if here.done is not None else ask_here(scene))
+        elif way is None:
+            await enter(scene, here.id)
+        else:
+            await follow(scene, way, here=here)
+    await _say_what_is_kept(scene, left)
+
+
+async def _press(scene: Scene, here: Step, question: str, key: str) -> None:
+    """A button below a question. It answers that question if it is the one asked now, wherever the caller stands."""
+    if here.asks is None:
+        # The script has changed since.
+        await ask_here(scene)
         return
-    await follow(scene, way)
+    if key == question_words.PERSON:
+        await wait_on(scene)
+        return
+    if key == question_words.BACK and question == await asking.asked_now(scene, here):
+        scene.contact.step = here.id
+        await _back(scene)
+        return
+    match await ask.press(scene, here, question, key):
+        case Pressed.TAKEN:
+            scene.contact.step = here.id
+            await ask_here(scene)
+        case Pressed.OLD:
+            await ask_here(scene)
 
 
-async def follow(scene: Scene, way: Way) -> None:
-    """Carry out what a way names, then stand at its step."""
-    if way.do is not None and not await _act(scene, way.do, way.argument):
+async def _say_what_is_kept(scene: Scene, left: Step) -> None:
+    """To one who leaves questions before the last: that nothing is lost, and the word to go on with."""
+    now = scene.here
+    if left.asks is None or scene.erase or now.asks is not None or now.apart or now.id in (left.done, left.stop):
+        return
+    if scene.by_phone or not await asking.has_answers(scene, left):
+        return
+    say = Say(text=scene.phrase("answers_kept"))
+    at = next((at for at, part in enumerate(scene.said) if isinstance(part, Ask)), len(scene.said))
+    scene.said.insert(at, say)
+
+
+async def follow(scene: Scene, way: Way, *, here: Step | None = None) -> None:
+    """Carry out what a way names, then stand at its step. `here` is the step that it was heard at, where that is
+    another than the one on which the caller stands (an old button)."""
+    if way.do is not None and not await _act(scene, way.do, way.argument, here or scene.here):
         if way.otherwise is not None:
             await enter(scene, way.otherwise)
         return
     if way.go is not None:
         await enter(scene, way.go)
+    else:
+        await ask_here(scene)
 
 
-async def _act(scene: Scene, act: Act, argument: str) -> bool:
+async def _act(scene: Scene, act: Act, argument: str, here: Step) -> bool:
     """Do it. False ends the way here: the act has led somewhere of its own, or could not be done."""
     contact, session = scene.contact, scene.session
     match act:
@@ -191,13 +297,14 @@ async def _act(scene: Scene, act: Act, argument: str) -> bool:
             if act is Act.LISTEN:
                 await _acknowledge(scene)
         case Act.SEARCH:
-            await _search(scene)
-        case Act.NOT_IT:
-            await _not_it(scene)
+            return await find_article.search(scene)
+        case Act.NO_ANSWER:
+            await find_article.nothing_fits(scene)
         case Act.ARTICLE:
-            _article(scene, argument)
+            if not find_article.read(scene, argument):
+                scene.say(scene.phrase("nothing_found"))
         case Act.HELP_NOW:
-            scene.say(scene.phrase("help_now"))
+            scene.say(help_now(scene))
         case Act.HOURS:
             scene.say(
                 await opening.in_words(
@@ -217,6 +324,30 @@ async def _act(scene: Scene, act: Act, argument: str) -> bool:
         case Act.ERASE:
             scene.erase = True
             return False
+        case Act.BACK:
+            await _back(scene, there=argument == "there")
+            return False
+        case Act.RESUME:
+            await _resume(scene)
+            return False
+        case Act.BEGIN:
+            return await asking.begin(scene, DraftKind(argument))
+        case Act.ANEW:
+            await asking.anew(scene, DraftKind(argument))
+        case Act.ANSWER | Act.SKIP | Act.KEEP:
+            do = {Act.SKIP: ask.skip, Act.KEEP: ask.keep}
+            await (ask.answer(scene, here, scene.heard) if act is Act.ANSWER else do[act](scene, here))
+            await ask_here(scene)
+            return False
+        case Act.PAGE:
+            await write_letter.hand_out_page(scene, DraftKind(argument) if argument else asking.kind_of(here))
+        case Act.RIGHTS_ON:
+            return await read_rights.go_on(scene)
+        case Act.RIGHTS_ANEW:
+            read_rights.from_the_first(scene)
+        case Act.SAFE:
+            scene.remember(**{safe.ANSWERED: argument})
+            scene.say(scene.phrase(f"safe_{argument}"))
         case Act.WAIT:
             await wait_on(scene)
             return False
@@ -255,62 +386,58 @@ async def _act(scene: Scene, act: Act, argument: str) -> bool:
     return True
 
 
+async def _back(scene: Scene, *, there: bool = False) -> None:
+    """One step back: to the question before, to the step before, or from a step apart to where one came from. `there`
+    means the step before the place one came from."""
+    if scene.here.apart and not there:
+        await _return(scene)
+        return
+    if scene.here.apart:
+        scene.contact.step = _came_from(scene)
+    here = scene.here
+    before = scene.place(here.back or scene.script.menu)
+    # From what came of the questions one goes back into them.
+    questions = here if here.asks is not None else before
+    if here.id == "waiting":
+        await wait_on(scene)
+    elif questions.asks is not None and await ask.back(scene, questions):
+        scene.contact.step = questions.id
+        await ask_here(scene)
+    else:
+        await enter(scene, before.id)
+
+
+def _came_from(scene: Scene) -> str:
+    name = str(scene.contact.memory.get(_CAME_FROM, scene.script.menu))
+    scene.remember(**{_CAME_FROM: None})
+    return scene.place(name).id
+
+
+async def _return(scene: Scene) -> None:
+    name = _came_from(scene)
+    if name == "waiting":
+        await wait_on(scene)
+        return
+    scene.contact.step = name
+    await ask_here(scene)
+
+
+async def _resume(scene: Scene) -> None:
+    """Go on with the questions that were begun last."""
+    kind = await asking.unfinished(scene)
+    step = next((step for step in scene.script.steps.values() if kind is not None and step.asks == kind.value), None)
+    if step is None:
+        scene.say(scene.phrase("nothing_to_go_on_with"))
+        await ask_here(scene)
+        return
+    await enter(scene, step.id)
+
+
 async def _acknowledge(scene: Scene) -> None:
     """One who waits and writes more hears once that it arrived; after that we are quiet, so that no loop can start."""
     if not scene.contact.memory.get("acknowledged"):
-        scene.contact.memory = {**scene.contact.memory, "acknowledged": True}
+        scene.remember(acknowledged=True)
         scene.say(scene.phrase("added_to_message"))
-
-
-async def _search(scene: Scene) -> None:
-    language, on = page_language(scene.contact.language), scene.now.astimezone(scene.house.zone).date()
-    hits = scene.house.library.search(scene.heard, language=language, limit=1, audience="caller", on=on)
-    if hits and hits[0].score >= WEAKEST_HIT:
-        _article(scene, hits[0].slug)
-        scene.say(scene.phrase("not_it"))
-        asked = await contacts.last_entry(scene.session, scene.contact.id, EntryKind.TEXT_IN)
-        if asked is not None:
-            scene.contact.memory = {**scene.contact.memory, SEARCHED: asked.id}
-    else:
-        await _unanswered(scene, scene.heard)
-
-
-async def _unanswered(scene: Scene, question: str) -> None:
-    """Say that there is no answer, and count the question for the editors, without anything that says whose it was."""
-    scene.say(scene.phrase("nothing_found"))
-    await gaps.count(
-        scene.session,
-        question,
-        house=scene.house,
-        asked_by=gaps.CALLER,
-        language=scene.contact.language,
-        now=scene.now,
-    )
-
-
-async def _not_it(scene: Scene) -> None:
-    """The article was not what they asked for: their question is one that nobody has answered yet."""
-    searched = scene.contact.memory.get(SEARCHED)
-    asked = await scene.session.get(Entry, searched) if searched is not None else None
-    question = contacts.words(scene.session, asked) if asked is not None else None
-    if question is None:
-        scene.say(scene.phrase("nothing_found"))
-        return
-    scene.contact.memory = {key: kept for key, kept in scene.contact.memory.items() if key != SEARCHED}
-    await _unanswered(scene, question)
-
-
-def _article(scene: Scene, slug: str) -> None:
-    on = scene.now.astimezone(scene.house.zone).date()
-    articles = scene.house.library.for_caller(slug, scene.contact.language, on)
-    if not articles:
-        scene.say(scene.phrase("nothing_found"))
-        return
-    for article in articles:
-        scene.say(article.short)
-    used = scene.contact.draft.get("articles_used", [])
-    if slug not in used:
-        scene.contact.draft = {**scene.contact.draft, "articles_used": [*used, slug]}
 
 
 async def wait_on(scene: Scene) -> None:

@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpline import triage
 from helpline.core.codes import Origin
+from helpline.desk.check_scripts import Content
+from helpline.desk.check_scripts import problems as check_scripts
 from helpline.guidance import Library
 from helpline.guidance.letters import Letters
 from helpline.guidance.phrases import Phrases, read_phrases
 from helpline.guidance.rights import RightsGuide
 from helpline.settings import Environment, Settings
-from helpline.triage.script import Script, read_script
+from helpline.triage.script import Script, ScriptError, read_script
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +49,22 @@ class House:
         directory = settings.knowledge_dir
         library = Library.load(directory)
         phrases = read_phrases(directory / "phrases.yaml", library.numbers)
+        letters, rights = Letters.load(directory / "letters"), RightsGuide.load(library)
+        content = Content(library=library, phrases=phrases, letters=letters, rights=rights)
+        text_script, call_script = (read_script(directory / "scripts" / name) for name in ("text.yaml", "call.yaml"))
+        wrong = [
+            *check_scripts("scripts/text.yaml", text_script, content, spoken=False),
+            *check_scripts("scripts/call.yaml", call_script, content, spoken=True),
+        ]
+        if wrong:
+            raise ScriptError(*wrong)
         return cls(
             library=library,
             phrases=phrases,
-            rights=RightsGuide.load(library),
-            letters=Letters.load(directory / "letters"),
-            text_script=_script(directory / "scripts" / "text.yaml", phrases, library),
-            call_script=_script(directory / "scripts" / "call.yaml", phrases, library),
+            letters=letters,
+            rights=rights,
+            text_script=text_script,
+            call_script=call_script,
             **_rules(settings),
         )
 
@@ -74,9 +84,3 @@ def _rules(settings: Settings) -> dict[str, Any]:
         "automatic_per_hour": settings.automatic_texts_per_hour,
         "public_url": settings.public_url,
     }
-
-
-def _script(path: Path, phrases: Phrases, library: Library) -> Script:
-    return read_script(
-        path, phrases=frozenset(phrases.texts), articles=frozenset(article.slug for article in library.articles)
-    )

@@ -10,10 +10,9 @@ from helpline import triage
 from helpline.core.codes import Channel, Outcome, Urgency
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind
 from helpline.core.turn import Ask, Inbound, InboundKind, Turn
-from helpline.desk import begin, call, close, erase, guide, red, tell
-from helpline.desk.guide import Scene
+from helpline.desk import ask, begin, call, close, erase, guide, red, safe, tell
 from helpline.desk.house import House
-from helpline.guidance.phrases import page_language
+from helpline.desk.scene import Scene
 from helpline.store import callers, contacts, deliveries, events, notices
 from helpline.store.db import WriteSession
 from helpline.store.tables import Caller, DeliveryKind
@@ -91,12 +90,18 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         contact.id,
         _ENTRY_KINDS.get(inbound.kind, EntryKind.TEXT_IN),
         now=now,
-        text=_label(scene, inbound) if inbound.kind is InboundKind.CHOICE else inbound.text or None,
+        text=_pressed(scene, inbound) if inbound.kind is InboundKind.CHOICE else inbound.text or None,
         provider_message_id=inbound.message_id,
         media=inbound.media,
     )
+    scene.entry_id = entry_id
+    scene.pressed = inbound.message_id if inbound.kind is InboundKind.CHOICE else None
+    scene.topics = () if finding.alarms or finding.guarded else finding.topics
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     was_guided = contact.state is ContactState.GUIDED
+    #: The step whose question these words answer, if one is being asked.
+    asked = scene.here if scene.here.asks is not None else None
+    finding = red.raised(scene, finding)
     answered = await red.alarm(scene, finding, entry_id)
     contact.topics = sorted({*contact.topics, *finding.topics})
     if _is_word(inbound, STOP_WORDS) and inbound.channel is Channel.SMS:
@@ -105,15 +110,23 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         await _opt_out(scene, out=False)
     elif finding.urgency is Urgency.RED:
         # The emergency answer has gone; the way to a human is open already, no menu stands between.
-        if plain_words(inbound.text) in _ERASE_WORDS:
+        if _asks_to_be_erased(scene):
             scene.erase = True
+        elif await ask.set_aside(scene, asked, inbound.text):
+            scene.say(scene.phrase("answers_kept"))
     elif was_guided and red.wants_a_human(finding):
         # Not acute, but somebody should read it: no menu decides whether an advisor gets to see it.
         if opened:
             await _welcome(scene)
         await guide.follow(scene, Way(do=Act.WAIT))
+        if asked is not None and inbound.kind is InboundKind.TEXT:
+            # In the middle of a question: an advisor sees it, and the caller goes on.
+            contact.step = asked.id
+            await guide.hear(scene, inbound.text)
     elif inbound.kind is InboundKind.EDITED and not opened:
-        pass  # The old words are answered already; the new ones are kept beside them.
+        # The old words are answered already; the new ones are kept beside them.
+        if asked is not None and contact.state in (ContactState.GUIDED, *IN_QUEUE):
+            scene.say(scene.phrase("answer_edited"))
     elif inbound.kind is InboundKind.MEDIA and contact.state in (ContactState.GUIDED, *IN_QUEUE):
         scene.say(scene.phrase("media_received"))
         if opened:
@@ -123,7 +136,9 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     elif contact.state in IN_QUEUE:
         await _waiting(scene, inbound)
     else:
-        await _with_advisor(scene, inbound)
+        await _with_advisor(scene)
+    if safe.must_ask(contact) and contact.state in IN_QUEUE and not scene.erase:
+        await _ask_whether_safe(scene)
     await tell.tell_instructions(session, house=house, contact=contact, caller=caller, instructions=scene.said, now=now)
     if scene.erase:
         await erase.withdraw(session, contact, caller, house=house, now=now)
@@ -141,20 +156,28 @@ _ENTRY_KINDS = {
     InboundKind.MEDIA: EntryKind.MEDIA,
     InboundKind.CHOICE: EntryKind.KEY,
 }
-_ERASE_WORDS = frozenset({"slett", "slette", "delete", "erase", "/slett", "/delete"})
 
 
 def _is_word(inbound: Inbound, words: frozenset[str]) -> bool:
     return inbound.kind is InboundKind.TEXT and plain_words(inbound.text) in words
 
 
-def _label(scene: Scene, inbound: Inbound) -> str:
+def _pressed(scene: Scene, inbound: Inbound) -> str:
     """What stood on the button that was pressed."""
-    step = scene.script.steps.get(inbound.step or scene.contact.step)
-    for way in step.ways_in(page_language(scene.contact.language)) if step else ():
-        if way.key == inbound.text and way.label is not None:
-            return scene.phrase(way.label)
-    return inbound.text
+    return guide.label_of(scene, inbound.text, step=inbound.step or scene.contact.step)
+
+
+def _asks_to_be_erased(scene: Scene) -> bool:
+    way = scene.script.always(scene.heard)
+    return way is not None and way.do is Act.ERASE
+
+
+async def _ask_whether_safe(scene: Scene) -> None:
+    """After words about violence: whether we may write first. Once, and instead of any other question; what was being
+    asked comes again afterwards."""
+    scene.remember(**{safe.ASKED: True})
+    scene.said[:] = [part for part in scene.said if not isinstance(part, Ask)]
+    await guide.enter(scene, "safe")
 
 
 async def _guided(scene: Scene, inbound: Inbound, *, opened: bool, answered: bool) -> None:
@@ -177,25 +200,21 @@ async def _welcome(scene: Scene) -> None:
         scene.say(await guide.said(scene, phrase))
 
 
-#: Steps that ask for something other than the next thing to do.
-_QUESTIONS = ("language", "rights")
-
-
 async def _waiting(scene: Scene, inbound: Inbound) -> None:
     """A caller in the queue: what they write is for the advisor, unless they have just been asked something. Where the
     conversation leads back to its menu they hear their place instead, for they chose already."""
     contact = scene.contact
-    if contact.step not in _QUESTIONS:
+    if not scene.here.waiting:
         contact.step = "waiting"
     await guide.hear(scene, inbound.text, step=inbound.step)
-    if contact.state in IN_QUEUE and contact.step not in ("waiting", *_QUESTIONS):
+    if contact.state in IN_QUEUE and not scene.here.waiting:
         scene.said[:] = [part for part in scene.said if not isinstance(part, Ask)]
         await guide.wait_on(scene)
 
 
-async def _with_advisor(scene: Scene, inbound: Inbound) -> None:
+async def _with_advisor(scene: Scene) -> None:
     """An advisor has the contact: the service keeps quiet. Erasing still works, as it always does."""
-    if plain_words(inbound.text) in _ERASE_WORDS:
+    if _asks_to_be_erased(scene):
         scene.erase = True
 
 

@@ -1,19 +1,23 @@
 """Danger is answered first: numbers and one action, alerts to advisors, and the way to a human without a menu."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from helpline.core.codes import Channel, Urgency
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind
-from helpline.desk import opening, tell, wait
-from helpline.desk.guide import Scene
+from helpline.desk import opening, safe, tell, wait
 from helpline.desk.house import House
+from helpline.desk.scene import Scene
+from helpline.guidance.danger import INTENT, SWALLOWED, effective_level
 from helpline.store import advisors, contacts, deliveries, notices
 from helpline.store.tables import DeliveryKind
 from helpline.triage import Finding
 
 #: In a contact's memory: an emergency answer is on its way to the caller.
 EMERGENCY_ANSWERED = "emergency_answered"
+#: And: which of these alarms there have been, for together they are more than each.
+TOLD = "told"
 #: Those who asked to be paged are paged once per contact within this time.
 PAGE_AGAIN_AFTER = timedelta(hours=1)
 
@@ -61,6 +65,8 @@ async def alarm(scene: Scene, finding: Finding, entry_id: int) -> bool:
         contact.urgency = finding.urgency
     if finding.at_risk is not None:
         contact.at_risk = finding.at_risk
+    if safe.speaks_of_violence(finding):
+        scene.remember(**{safe.QUIETLY: True})
     notices.give(session, notices.QUEUE, now=now, contact_id=contact.id)
     is_red = finding.urgency is Urgency.RED
     if not is_red and (finding.urgency is Urgency.GREEN or contact.state not in (ContactState.GUIDED, *IN_QUEUE)):
@@ -69,23 +75,43 @@ async def alarm(scene: Scene, finding: Finding, entry_id: int) -> bool:
     lines = answer_lines(finding, house=scene.house, language=contact.language, on=on)
     if not lines:
         return False
-    # The first line stands alone, so that it is one SMS part and is read first; the rest follows in a second text.
-    for text in (lines[0], "\n".join(lines[1:])):
+    await answer_first(scene, *lines, urgency=finding.urgency)
+    if is_red:
+        await to_a_human(scene)
+    return True
+
+
+def raised(scene: Scene, finding: Finding) -> Finding:
+    """The finding at the level that it is acted on: something swallowed and a wish to die or to harm oneself, in one
+    message or in two of the same contact, is red (`guidance.danger.effective_level`)."""
+    codes = {found.code for found in finding.alarms}
+    told = codes & {SWALLOWED, *INTENT}
+    if not told:
+        return finding
+    before = set(scene.contact.memory.get(TOLD, []))
+    scene.remember(**{TOLD: sorted(told | before)})
+    level = effective_level(codes | before, finding.urgency)
+    if level is finding.urgency:
+        return finding
+    return replace(finding, urgency=level, alarms=tuple(replace(found, level=level) for found in finding.alarms))
+
+
+async def answer_first(scene: Scene, first: str, *rest: str, urgency: Urgency = Urgency.RED) -> None:
+    """Send the words of an emergency before everything else. The first line stands alone, so that it is one SMS part
+    and is read first; the rest follows in a second text."""
+    for text in (first, "\n".join(rest)):
         if text:
             on_its_way = await tell.tell(
-                session,
+                scene.session,
                 house=scene.house,
-                contact=contact,
+                contact=scene.contact,
                 caller=scene.caller,
                 text=text,
-                now=now,
-                urgency=finding.urgency,
+                now=scene.now,
+                urgency=urgency,
             )
             if on_its_way is not None:
-                contact.memory = {**contact.memory, EMERGENCY_ANSWERED: True}
-    if is_red:
-        await _to_a_human(scene)
-    return True
+                scene.remember(**{EMERGENCY_ANSWERED: True})
 
 
 def wants_a_human(finding: Finding) -> bool:
@@ -94,7 +120,8 @@ def wants_a_human(finding: Finding) -> bool:
     return any(found.level is Urgency.YELLOW and found.code != "caregiver_exhaustion" for found in finding.alarms)
 
 
-async def _to_a_human(scene: Scene) -> None:
+async def to_a_human(scene: Scene) -> None:
+    """To the head of the queue, also from within it; whoever asked to be paged is paged when nobody is there."""
     session, house, contact, now = scene.session, scene.house, scene.contact, scene.now
     if contact.state not in (ContactState.GUIDED, *IN_QUEUE):
         return

@@ -101,6 +101,7 @@ REASONS_NB = {
     "chat_not_found": "Samtalen finnes ikke lenger på Telegram.",
     "opted_out": "Ikke sendt: mottakeren har sendt STOPP.",
     "brake": "Ikke sendt: for mange automatiske svar til samme nummer på kort tid.",
+    "not_safe": "Ikke sendt: innringeren har ikke sagt at det er trygt at vi skriver først.",
     "no_handle": "Ikke sendt: vi har ikke noe nummer.",
     "gave_up": "Vi har prøvd et helt døgn uten å få den fram.",
     "channel_off": "Kanalen er ikke satt opp.",

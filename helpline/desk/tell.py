@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from helpline.core.codes import Channel, Urgency
 from helpline.core.contact import EntryKind
 from helpline.core.turn import Ask, Instruction, Say
+from helpline.desk import safe
 from helpline.desk.house import House
 from helpline.store import callers, contacts, deliveries, notices
 from helpline.store.db import WriteSession
@@ -13,6 +14,13 @@ from helpline.store.tables import Caller, Contact, DeliveryKind
 
 #: A red answer may pass the brake on automatic texts this many times over: danger is answered, loops still end.
 RED_ALLOWANCE = 3
+#: Somebody who answers question by question gets as many texts as there are questions. A machine that answers us can
+#: get no further than to the last of them.
+QUESTIONS_ALLOWANCE = 5
+#: In a contact's memory: questions of the rights guide or of a letter are being asked.
+ANSWERS_QUESTIONS = "answers_questions"
+#: Characters in one message of Telegram (Bot API, sendMessage); SMS takes less, and is kept short by its phrases.
+LONGEST_MESSAGE = 4096
 #: Time an advisor has to take back a reply.
 UNDO_TIME = timedelta(seconds=10)
 
@@ -30,12 +38,14 @@ async def tell(
     urgency: Urgency = Urgency.GREEN,
     advisor_id: int | None = None,
     due_at: datetime | None = None,
+    unasked: bool = False,
 ) -> int | None:
     """Put words to the caller on their way; returns the delivery's id, or None when they are held back.
 
-    Held back, with an entry that says so: words to one who opted out or blocked us, and automatic words past the
-    brake. A red answer ignores the opt-out (it is answered first, always); the provider may still refuse it, and then
-    the advisor sees that loudly.
+    Held back, with an entry that says so: words to one who opted out or blocked us, automatic words past the brake,
+    and words that we start ourselves (`unasked`: they answer nothing that the caller
+    has just written) where it may not be safe. A red answer ignores the opt-out (it is answered first, always); the
+    provider may still refuse it, and then the advisor sees that loudly.
     """
     automatic = advisor_id is None
     withheld = None
@@ -43,9 +53,9 @@ async def tell(
         withheld = "no_handle"
     elif caller.opted_out_at is not None and urgency is not Urgency.RED:
         withheld = "opted_out"
-    elif automatic and not callers.count_automatic(
-        caller, now=now, limit=house.automatic_per_hour * (RED_ALLOWANCE if urgency is Urgency.RED else 1)
-    ):
+    elif unasked and not safe.to_write_first(contact):
+        withheld = "not_safe"
+    elif automatic and not callers.count_automatic(caller, now=now, limit=_most_automatic(contact, urgency, house)):
         withheld = "brake"
     entry_id = await contacts.append(
         session,
@@ -75,6 +85,16 @@ async def tell(
     )
 
 
+def _most_automatic(contact: Contact, urgency: Urgency, house: House) -> int:
+    """Automatic texts that one handle gets in an hour."""
+    allowances = [1]
+    if urgency is Urgency.RED:
+        allowances.append(RED_ALLOWANCE)
+    if contact.memory.get(ANSWERS_QUESTIONS):
+        allowances.append(QUESTIONS_ALLOWANCE)
+    return house.automatic_per_hour * max(allowances)
+
+
 def words(phrase: str, *, house: House, language: str, channel: str, now: datetime) -> str:
     """A phrase of the service's own, as it reads in a language and on a channel today."""
     on = now.astimezone(house.zone).date()
@@ -82,11 +102,18 @@ def words(phrase: str, *, house: House, language: str, channel: str, now: dateti
 
 
 async def tell_phrase(
-    session: WriteSession, phrase: str, *, house: House, contact: Contact, caller: Caller, now: datetime
+    session: WriteSession,
+    phrase: str,
+    *,
+    house: House,
+    contact: Contact,
+    caller: Caller,
+    now: datetime,
+    unasked: bool = False,
 ) -> None:
-    """Say one phrase to a caller in writing."""
+    """Say one phrase to a caller in writing; `unasked` as `tell` has it."""
     text = words(phrase, house=house, language=contact.language, channel=contact.channel.value, now=now)
-    await tell(session, house=house, contact=contact, caller=caller, text=text, now=now)
+    await tell(session, house=house, contact=contact, caller=caller, text=text, now=now, unasked=unasked)
 
 
 async def tell_instructions(
@@ -110,8 +137,53 @@ async def tell_instructions(
         caller=caller,
         text="\n\n".join(said),
         now=now,
-        choices=[(choice.key, choice.label) for choice in asked.choices] if asked else (),
+        choices=_pairs(asked) if asked else (),
         step=asked.step if asked else "",
+    )
+
+
+def pieces(text: str, longest: int = LONGEST_MESSAGE) -> list[str]:
+    """A long text in messages that a channel takes, parted between paragraphs, else lines, else words."""
+    found: list[str] = []
+    rest = text.strip()
+    while len(rest) > longest:
+        cut = -1
+        for mark in ("\n\n", "\n", " "):
+            if cut < longest // 2:
+                cut = max(cut, rest.rfind(mark, 1, longest))
+        cut = cut if cut > 0 else longest
+        found.append(rest[:cut].strip())
+        rest = rest[cut:].strip()
+    return [*found, rest] if rest else found
+
+
+def _pairs(asked: Ask) -> list[tuple[str, str]]:
+    return [(choice.key, choice.label) for choice in asked.choices]
+
+
+async def change_choices(
+    session: WriteSession,
+    asked: Ask,
+    *,
+    house: House,
+    contact: Contact,
+    caller: Caller,
+    message_id: str,
+    now: datetime,
+) -> None:
+    """Show a question of ours anew in the message where it stands, with other choices. Telegram alone can."""
+    if not callers.count_automatic(caller, now=now, limit=_most_automatic(contact, Urgency.GREEN, house)):
+        return
+    await deliveries.queue(
+        session,
+        contact_id=contact.id,
+        channel=contact.channel,
+        kind=DeliveryKind.EDIT,
+        now=now,
+        to=callers.open_handle(session, caller),
+        text=asked.text,
+        automatic=True,
+        data={"choices": [list(pair) for pair in _pairs(asked)], "step": asked.step, "message_id": message_id},
     )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
+from helpline.core.codes import Channel
 from helpline.store.db import ReadSession, WriteSession
-from helpline.store.tables import Draft, DraftKind
+from helpline.store.tables import Contact, Draft, DraftKind
 
 #: DESIGN §5. Every change begins it anew, for the caller is at it.
 KEPT = timedelta(hours=72)
@@ -47,6 +48,29 @@ async def newest(session: ReadSession, contact_id: int, kind: DraftKind, *, now:
             select(Draft)
             .where(Draft.contact_id == contact_id, Draft.kind == kind, Draft.expires_at > now)
             .order_by(Draft.id.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+
+
+async def last_of_contact(session: ReadSession, contact_id: int, *, now: datetime) -> Draft | None:
+    """What a contact was filling in last, of any kind; what is not finished goes before what is."""
+    return await _last(session, Draft.contact_id == contact_id, now=now)
+
+
+async def last_of_caller(session: ReadSession, caller_id: int, *, now: datetime) -> Draft | None:
+    """The same over all contacts in writing of a caller: what was begun before an advisor closed one is found in the
+    next."""
+    theirs = select(Contact.id).where(Contact.caller_id == caller_id, Contact.channel != Channel.PHONE)
+    return await _last(session, Draft.contact_id.in_(theirs), now=now)
+
+
+async def _last(session: ReadSession, whose: ColumnElement[bool], *, now: datetime) -> Draft | None:
+    return (
+        await session.scalars(
+            select(Draft)
+            .where(whose, Draft.expires_at > now)
+            .order_by(Draft.finished_at.is_not(None), Draft.changed_at.desc(), Draft.id.desc())
             .limit(1)
         )
     ).one_or_none()

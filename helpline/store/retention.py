@@ -41,6 +41,13 @@ async def forget_caller_content(session: WriteSession, caller_id: int, *, now: d
     await _forget(session, ids, now=now)
 
 
+async def forget_call(session: WriteSession, contact: Contact, *, now: datetime) -> None:
+    """Every word of a call that is going on, now. The contact itself stays until the call is over."""
+    await session.flush()
+    await _forget(session, [contact.id], now=now)
+    await session.refresh(contact)
+
+
 async def forget_content(session: WriteSession, *, closed_before: datetime, now: datetime) -> None:
     """Words of contacts closed long enough ago, and the link to their record."""
     ids = (

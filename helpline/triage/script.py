@@ -1,12 +1,13 @@
 """Guided conversations as data: steps with ways on, read from YAML and checked at load.
 
 One engine serves Telegram, SMS and the telephone. What is said is a phrase by id; what happens on the way is named by
-`do` and carried out by the desk. The position is one word on the contact's row.
+`do` and carried out by the desk. The position is one word on the contact's row; where a questionnaire is asked, the
+question follows from the answers so far. `docs/conversations.md` says how to change a script.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,7 +17,11 @@ from helpline.errors import HelplineError
 
 
 class ScriptError(HelplineError):
-    """A script cannot be walked: the sentence names the file, the step and what is missing."""
+    """A script cannot be walked or said: each of `problems` names the file, the step and what is wrong."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class Act(StrEnum):
@@ -29,14 +34,35 @@ class Act(StrEnum):
     LISTEN = "listen"
     """Words of one who waits: kept, acknowledged once."""
     SEARCH = "search"
-    NOT_IT = "not_it"
-    """The article found is not what was asked for."""
+    """Look the words up; what is found leads to the step of `go`, nothing to that of `else`."""
+    NO_ANSWER = "no_answer"
+    """None of the articles is what was asked: counted, so that the knowledge gets better."""
     ARTICLE = "article"
     HELP_NOW = "help_now"
     HOURS = "hours"
     LANGUAGE = "language"
     ERASE = "erase"
     SAY = "say"
+    BACK = "back"
+    """One step back. `back:there` is said at a step apart, and means the place that the caller came from."""
+    RESUME = "resume"
+    """Go on with the questions that were left before their end."""
+    BEGIN = "begin"
+    """Begin the questions named after the colon; `else` when some are answered already."""
+    ANEW = "anew"
+    """Begin them again from the first."""
+    ANSWER = "answer"
+    SKIP = "skip"
+    KEEP = "keep"
+    """Having stepped back: leave the answer as it was."""
+    PAGE = "page"
+    """A one-time page where the same questions are filled in."""
+    RIGHTS_ON = "rights_on"
+    """The next rights: the next one by telephone, the next few in a text."""
+    RIGHTS_ANEW = "rights_anew"
+    """The first of them again."""
+    SAFE = "safe"
+    """Whether we may write first, `safe:yes` or `safe:no`."""
     OWN_NUMBER = "own_number"
     OTHER_NUMBER = "other_number"
     DROP_NUMBER = "drop_number"
@@ -50,20 +76,51 @@ class Act(StrEnum):
 
 #: The languages that the service itself speaks.
 LANGUAGES = ("nb", "nn", "en")
-_WITH_ARGUMENT = {Act.ARTICLE, Act.LANGUAGE, Act.SAY}
+WITH_ARGUMENT = {Act.ARTICLE, Act.LANGUAGE, Act.SAY, Act.BEGIN, Act.ANEW, Act.SAFE}
+#: As the step to go to: from a step apart to the place that the caller came from.
+RETURN = "return"
+#: Acts that end where they lead: nothing comes after them.
+LEADING = {
+    Act.WAIT,
+    Act.BACK,
+    Act.RESUME,
+    Act.ANSWER,
+    Act.SKIP,
+    Act.KEEP,
+    Act.ERASE,
+    Act.FORGET_NUMBER,
+    Act.WAIT_OR_END,
+}
+
+
+class Shows(StrEnum):
+    """What a step says beside its phrases, worked out in the moment; `desk.guide` says it."""
+
+    RIGHTS = "rights"
+    """What the rights guide found; choices: its titles."""
+    LETTER = "letter"
+    """The letter that was written."""
+    INSTEAD = "instead"
+    """A choice: the kind of letter that would be right."""
+    ARTICLES = "articles"
+    """Choices: the other articles that may answer."""
+    SUGGESTION = "suggestion"
+    """A choice: the article about what the caller's own words named."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
     """One way on: a key to press or choose, words that mean it, what happens, and the step after.
 
-    `go` None stays where the act leads (a queue, for example). `otherwise` is the step when the act cannot be done.
+    `go` None stays: where the act leads, or where one stands. `otherwise` is the step when the act cannot be done.
     `offered_in` names the languages of those to whom it is offered; empty is everybody.
     """
 
     key: str = ""
     label: str | None = None
     words: tuple[str, ...] = ()
+    #: The same words by language, and the commands of Telegram under `slash`, where the file tells them apart.
+    spelt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     do: Act | None = None
     argument: str = ""
     go: str | None = None
@@ -75,10 +132,20 @@ class Way:
         """The language that this way leads to, which is the one it is offered in; None for every other way."""
         return self.argument if self.do is Act.LANGUAGE else None
 
+    def means(self, said: str) -> bool:
+        """Whether these plain words are its key or one of its words."""
+        return bool(said) and (said == self.key.casefold() or said in self.words)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One place in the conversation. A silent step says and asks nothing on entry."""
+    """One place in the conversation. A silent step says and asks nothing on entry.
+
+    `asks` names a questionnaire whose questions are asked here, one after the other; `done` is the step after the last
+    of them, `stop` the step when an answer says that they must not be gone on with. `shows` is what is said beside the
+    phrases. `back` is the step before this one (else the menu). A step `apart` is a detour: it leads back to where the
+    caller came from. `waiting` says that one may stand here while one stands in the queue.
+    """
 
     id: str
     say: tuple[str, ...] = ()
@@ -90,6 +157,13 @@ class Step:
     silent: bool = False
     ends: bool = False
     asks_what_matters: bool = False
+    asks: str | None = None
+    done: str | None = None
+    stop: str | None = None
+    shows: Shows | None = None
+    back: str | None = None
+    apart: bool = False
+    waiting: bool = False
     #: Facts that must hold to stand here, and the step to go to when they do not.
     unless: Mapping[str, str]
 
@@ -97,12 +171,17 @@ class Step:
         """The ways for somebody with whom we speak this one of our languages."""
         return tuple(way for way in self.ways if not way.offered_in or language in way.offered_in)
 
+    def all_ways(self) -> tuple[Way, ...]:
+        return (*self.ways, *filter(None, (self.any, self.quiet)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Script:
     """A whole conversation."""
 
     start: str
+    #: Where «menu» leads, and «back» from a step that names no step before it.
+    menu: str
     steps: Mapping[str, Step]
     anywhere: tuple[Way, ...] = ()
     greetings: frozenset[str] = frozenset()
@@ -115,12 +194,21 @@ class Script:
         place = self.steps[step]
         said = plain_words(words)
         for way in place.ways_in(language):
-            if said == way.key or said in way.words or (labels and said == plain_words(labels.get(way.key, ""))):
+            if way.means(said) or (said and labels and said == plain_words(labels.get(way.key, ""))):
                 return way
         for way in self.anywhere:
-            if said in way.words:
+            if way.means(said):
                 return way
         return place.any
+
+    def always(self, words: str) -> Way | None:
+        """The way that these words lead from every step; None for words that mean something only at some."""
+        return next((way for way in self.anywhere if way.means(plain_words(words))), None)
+
+    def says_only(self, words: str, act: Act) -> bool:
+        """Whether these words are among those that some step has for an act: no question, wherever they are said."""
+        said = plain_words(words)
+        return any(way.do is act and said in way.words for step in self.steps.values() for way in step.ways)
 
     def is_greeting(self, words: str) -> bool:
         return plain_words(words) in self.greetings
@@ -131,62 +219,84 @@ def plain_words(words: str) -> str:
     return re.sub(r"\s+", " ", words).strip().strip(".,!?:;)('\"«»“”").strip().casefold()
 
 
-def read_script(path: Path, *, phrases: frozenset[str], articles: frozenset[str]) -> Script:
-    """Read a script and make sure that it can be walked: every phrase and step exists, nobody gets stuck.
+def read_script(path: Path) -> Script:
+    """Read a script. Whether it can be walked is another question: `script_check.problems`.
 
     Raises:
-        ScriptError: a phrase, step, act or article does not exist, a key is there twice, a step has no way on or
-            cannot be reached.
+        ScriptError: it is not a script: a field or an act does not exist, or has the wrong kind of value.
     """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        script = Script(
+        return Script(
             start=data["start"],
+            menu=data["menu"],
             steps={name: _step(name, fields or {}) for name, fields in data["steps"].items()},
-            anywhere=tuple(_way(fields) for fields in data.get("anywhere", ())),
+            anywhere=tuple(_way("anywhere", fields) for fields in data.get("anywhere", ())),
             greetings=frozenset(plain_words(word) for word in data.get("greetings", ())),
         )
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except KeyError as error:
+        raise ScriptError(f"{path.name}: «{error.args[0]}» is missing.") from error
+    except (OSError, yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
         raise ScriptError(f"{path.name} cannot be read as a script: {error}.") from error
-    problem = next(_problems(script, phrases, articles), None)
-    if problem is not None:
-        raise ScriptError(f"{path.name}: {problem}")
-    return script
+
+
+_STEP_FIELDS = {
+    "say", "ask", "ways", "any", "quiet", "digits", "silent", "ends", "asks_what_matters", "asks", "done", "stop",
+    "shows", "back", "apart", "waiting", "unless",
+}  # fmt: skip
 
 
 def _step(name: str, fields: dict[str, object]) -> Step:
-    known = {"say", "ask", "ways", "any", "quiet", "digits", "silent", "ends", "asks_what_matters", "unless"}
-    if unknown := set(fields) - known:
+    if unknown := set(fields) - _STEP_FIELDS:
         raise ValueError(f"step {name} has the unknown field {sorted(unknown)[0]}")
     ways, say, unless = fields.get("ways", ()), fields.get("say", ()), fields.get("unless", {})
-    assert isinstance(ways, list | tuple)
-    assert isinstance(say, list | tuple)
-    assert isinstance(unless, dict)
-    ask = fields.get("ask")
+    if not isinstance(ways, list | tuple) or not isinstance(say, list | tuple):
+        raise ValueError(f"step {name}: `ways` and `say` are lists")
+    if not isinstance(unless, dict):
+        raise ValueError(f"step {name}: `unless` is facts and steps")
+
+    def text(field: str) -> str | None:
+        return None if fields.get(field) is None else str(fields[field])
+
+    shows = text("shows")
+    if shows is not None and shows not in set(Shows):
+        raise ValueError(f"step {name} shows «{shows}», which is none of {', '.join(Shows)}")
     return Step(
         id=name,
         say=tuple(say),
-        ask=None if ask is None else str(ask),
-        ways=tuple(_way(way) for way in ways),
-        any=_way(fields["any"]) if "any" in fields else None,
-        quiet=_way(fields["quiet"]) if "quiet" in fields else None,
+        ask=text("ask"),
+        ways=tuple(_way(name, way) for way in ways),
+        any=_way(name, fields["any"]) if "any" in fields else None,
+        quiet=_way(name, fields["quiet"]) if "quiet" in fields else None,
         digits=int(str(fields.get("digits", 1))),
         silent=bool(fields.get("silent", False)),
         ends=bool(fields.get("ends", False)),
         asks_what_matters=bool(fields.get("asks_what_matters", False)),
+        asks=text("asks"),
+        done=text("done"),
+        stop=text("stop"),
+        shows=Shows(shows) if shows else None,
+        back=text("back"),
+        apart=bool(fields.get("apart", False)),
+        waiting=bool(fields.get("waiting", False)),
         unless=unless,
     )
 
 
-def _way(fields: object) -> Way:
-    assert isinstance(fields, dict)
+def _way(step: str, fields: object) -> Way:
+    if not isinstance(fields, dict):
+        raise ValueError(f"step {step}: a way is not a mapping of fields")
     if unknown := set(fields) - {"key", "label", "words", "do", "go", "else", "for"}:
-        raise ValueError(f"a way has the unknown field {sorted(unknown)[0]}")
+        raise ValueError(f"step {step}: a way has the unknown field {sorted(unknown)[0]}")
+    spelt = _spelt(step, fields.get("words", ()))
     act, _, argument = str(fields.get("do", "")).partition(":")
+    if act and act not in set(Act):
+        raise ValueError(f"step {step}: «{act}» is nothing that can be done")
     return Way(
         key=str(fields.get("key", "")),
         label=fields.get("label"),
-        words=tuple(plain_words(word) for word in fields.get("words", ())),
+        words=tuple(dict.fromkeys(word for words in spelt.values() for word in words)),
+        spelt=spelt if isinstance(fields.get("words"), dict) else {},
         do=Act(act) if act else None,
         argument=argument,
         go=fields.get("go"),
@@ -195,49 +305,20 @@ def _way(fields: object) -> Way:
     )
 
 
-def _problems(script: Script, phrases: frozenset[str], articles: frozenset[str]) -> Iterator[str]:
-    if script.start not in script.steps:
-        yield f"the first step {script.start} does not exist."
-    reached = {script.start, "waiting", "closed", "nobody", "queue_full", "waited_long"} & set(script.steps)
-    todo = list(reached)
-    for way in script.anywhere:
-        todo.append(way.go or script.start)
-    while todo:
-        name = todo.pop()
-        step = script.steps.get(name)
-        if step is None:
-            yield f"the step {name} does not exist."
-            return
-        reached.add(name)
-        for way in _ways(step):
-            for after in filter(None, (way.go, way.otherwise)):
-                if after not in reached:
-                    todo.append(after)
-        todo.extend(after for after in step.unless.values() if after not in reached)
-    for name, step in script.steps.items():
-        if name not in reached:
-            yield f"the step {name} cannot be reached."
-        if not step.ends and not _ways(step):
-            yield f"the step {name} has no way on."
-        if not step.ends and step.any is None:
-            yield f"the step {name} does not know what to do with other words (`any`)."
-        for language in LANGUAGES:
-            keys = [way.key for way in step.ways_in(language)]
-            if len(keys) != len(set(keys)):
-                yield f"the step {name} has a key twice."
-        for unknown in {language for way in _ways(step) for language in way.offered_in} - set(LANGUAGES):
-            yield f"the step {name} has a way for the unknown language {unknown}."
-        for phrase in (*step.say, *filter(None, (step.ask,)), *filter(None, (way.label for way in step.ways))):
-            if phrase not in phrases:
-                yield f"the phrase {phrase} of step {name} does not exist."
-    for way in (*script.anywhere, *(way for step in script.steps.values() for way in _ways(step))):
-        if way.do in _WITH_ARGUMENT and not way.argument:
-            yield f"{way.do} needs an argument after a colon."
-        if way.do is Act.SAY and way.argument not in phrases:
-            yield f"the phrase {way.argument} does not exist."
-        if way.do is Act.ARTICLE and way.argument not in articles:
-            yield f"the article {way.argument} does not exist."
+#: Beside the languages: what the Telegram app sends for a command.
+SLASH = "slash"
 
 
-def _ways(step: Step) -> tuple[Way, ...]:
-    return (*step.ways, *filter(None, (step.any, step.quiet)))
+def _spelt(step: str, words: object) -> dict[str, tuple[str, ...]]:
+    """Words as a list, or side by side by language."""
+    if isinstance(words, dict):
+        if unknown := set(words) - {*LANGUAGES, SLASH}:
+            raise ValueError(f"step {step}: «{sorted(unknown)[0]}» is no language that words stand in")
+        return {language: _plain_list(step, spelt) for language, spelt in words.items()}
+    return {"": _plain_list(step, words)}
+
+
+def _plain_list(step: str, words: object) -> tuple[str, ...]:
+    if not isinstance(words, list | tuple):
+        raise ValueError(f"step {step}: «words» is not a list")
+    return tuple(plain_words(str(word)) for word in words)

@@ -77,6 +77,35 @@ class Line:
                 for row in rows
             ]
 
+    async def buttons(self) -> tuple[str, dict[str, str]]:
+        """The step and the buttons (label to key) of the message that was sent or changed last."""
+        async with self.database.reading() as session:
+            last = await session.scalar(select(Delivery).order_by(Delivery.id.desc()).limit(1))
+        assert last is not None
+        return last.data.get("step", ""), {label: key for key, label in last.data.get("choices", [])}
+
+    async def press(self, label: str, *, who: str = "501", **more: object) -> list[str]:
+        """Press the button that reads so below the last message on Telegram, and read what comes back."""
+        step, buttons = await self.buttons()
+        key = next((buttons[one] for one in buttons if one.removeprefix("✓ ") == label), None)
+        assert key is not None, f"no button «{label}» among {list(buttons)}"
+        return await self.write(
+            key, who=who, channel=Channel.TELEGRAM, kind=InboundKind.CHOICE, step=step, message_id="77", **more
+        )
+
+    async def documents(self) -> list[Delivery]:
+        """Files put on their way, oldest first."""
+        async with self.database.reading() as session:
+            rows = await session.scalars(
+                select(Delivery).where(Delivery.kind == DeliveryKind.DOCUMENT).order_by(Delivery.id)
+            )
+            return list(rows)
+
+    async def close_silent(self) -> None:
+        """The sweep that closes guided conversations that fell silent."""
+        async with self.database.writing() as session:
+            await erase.close_silent(session, house=self.house, now=self.clock.now())
+
     async def to_whom(self) -> list[str | None]:
         """The handles that texts are on their way to, oldest first."""
         async with self.database.reading() as session:

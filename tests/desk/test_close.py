@@ -234,8 +234,8 @@ async def test_emergency_numbers_are_no_outcome_where_none_were_given(line: Line
         (["hei"], "guided"),
         (["jeg er helt utslitt"], "emergency_advised"),
         (["hei", "hun snakker om å dø", "0"], "emergency_advised"),
-        (["jeg er helt utslitt", "3"], "guided"),
-        (["3", "jeg er helt utslitt"], "guided"),
+        (["jeg er helt utslitt", "2", "avlastning"], "guided"),
+        (["hei", "2", "avlastning", "jeg er helt utslitt"], "guided"),
     ],
 )
 async def test_what_a_conversation_that_fell_silent_was(line: Line, words: list[str], outcome: str) -> None:

@@ -62,7 +62,7 @@ async def test_the_language_is_chosen_and_remembered(line: Line, chosen: str, la
 
     assert says(line, "choose_language") in asked
     assert answer.startswith(then)
-    assert says(line, "choose", language) in answer
+    assert says(line, "what_matters", language) in answer, "back to where they were"
     assert (await line.contact()).language == language
 
 
@@ -115,7 +115,7 @@ async def test_a_question_of_rights_is_answered_by_an_article(line: Line) -> Non
     assert article is not None
     assert "avlastning" in (article.title + article.short).lower()
     assert answer.startswith(article.short)
-    assert says(line, "choose") in answer
+    assert says(line, "was_it_this") in answer
 
 
 async def test_a_question_without_an_answer_says_so(line: Line) -> None:
@@ -132,8 +132,8 @@ async def test_help_with_a_letter_and_help_now(line: Line) -> None:
     await line.write("0")
     [help_now] = await line.write(HELP_NOW)
 
-    assert says(line, "letter_help") in letter
-    assert (await line.contact()).draft["articles_used"] == ["bekymringsmelding"]
+    assert letter.startswith(says(line, "letter_how"))
+    assert "Vi sender det ikke til noen." in letter
     assert help_now.startswith(says(line, "help_now"))
     assert "113" in help_now
 
