@@ -3,15 +3,25 @@
 The script decides where a way leads; this file only carries out what the way names. Texts and calls share it.
 """
 
-from dataclasses import replace
 from typing import assert_never
 
 from helpline.core.codes import Channel, Outcome
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind, Wish
 from helpline.core.turn import Ask, Choice, End, Hold, Say
-from helpline.desk import ask, asking, find_article, opening, question_words, read_rights, safe, wait, write_letter
+from helpline.desk import (
+    ask,
+    asking,
+    find_article,
+    opening,
+    phrasing,
+    question_words,
+    read_rights,
+    safe,
+    wait,
+    write_letter,
+)
 from helpline.desk.ask import Pressed
-from helpline.desk.numbers import dialled_number, shown
+from helpline.desk.numbers import dialled_number
 from helpline.desk.scene import Scene
 from helpline.store import callers, contacts, notices
 from helpline.store.tables import DraftKind
@@ -47,7 +57,7 @@ async def enter(scene: Scene, name: str) -> None:
     if step.id in _TURNED_AWAY:
         scene.remember(turned_away=_TURNED_AWAY[step.id].value)
     for phrase in step.say:
-        scene.say(await said(scene, phrase))
+        scene.say(await phrasing.said(scene, phrase))
     if step.asks_what_matters:
         scene.contact.asked_what_matters = True
     match step.shows:
@@ -72,7 +82,7 @@ async def ask_here(scene: Scene) -> None:
     elif step.ask is not None:
         scene.said.append(
             Ask(
-                text=await said(scene, step.ask),
+                text=await phrasing.said(scene, step.ask),
                 choices=_in_order(scene, [*await _held_out(scene, step), *_offered(scene, step)]),
                 digits=step.digits,
                 step=step.id,
@@ -133,76 +143,6 @@ def _allowed(scene: Scene, name: str) -> Step:
     if "keyed_number" in step.unless and scene.contact.callback_sealed is None:
         return scene.script.steps[step.unless["keyed_number"]]
     return step
-
-
-async def said(scene: Scene, phrase: str) -> str:
-    """A phrase of a script, with what it needs of this moment."""
-    if phrase == "closed_now":
-        return await _closed_now(scene)
-    if phrase == "call_closed":
-        state = await opening.state(scene.session, house=scene.house, now=scene.now)
-        opens = opening.opens_in_words(
-            state, house=scene.house, now=scene.now, language=scene.contact.language, channel="phone"
-        )
-        return scene.phrase(phrase, opens=opens)
-    if phrase == "help_now":
-        return help_now(scene)
-    if phrase == "suggestion":
-        return _suggestion(scene)
-    if phrase == "letter_stopped":
-        return await write_letter.stopped(scene)
-    if phrase == "rights_read":
-        return await read_rights.current(scene)
-    if phrase == "callback_keyed":
-        keyed = scene.contact.callback_sealed
-        return scene.phrase(phrase, number=shown(scene.session.keyring.open(keyed))) if keyed else ""
-    return scene.phrase(phrase)
-
-
-async def _closed_now(scene: Scene) -> str:
-    """That we are closed, when we open, and who answers day and night; nothing while we are open."""
-    state = await opening.state(scene.session, house=scene.house, now=scene.now)
-    if state.open:
-        return ""
-    channel = scene.contact.channel
-    if channel is Channel.SMS:
-        # Every character is paid for; why we are closed is told to those who ask to wait.
-        state = replace(state, message="")
-    opens = opening.opens_in_words(
-        state, house=scene.house, now=scene.now, language=scene.contact.language, channel=channel.value
-    )
-    return scene.phrase("closed_now", opens=opens)
-
-
-def help_now(scene: Scene) -> str:
-    """The emergency numbers; without a word that tells where somebody may read along."""
-    return scene.phrase("help_now_quietly" if safe.quietly(scene.contact) and not scene.by_phone else "help_now")
-
-
-def _suggestion(scene: Scene) -> str:
-    """«Du nevner …: vil du lese om det?», or the usual question when nothing is suggested."""
-    articles = find_article.held_out(scene)
-    if not articles:
-        return scene.phrase("choose")
-    return scene.phrase("suggestion", title=articles[0].title)
-
-
-def label_of(scene: Scene, key: str, *, step: str) -> str:
-    """What stood on a button of a step; the key itself when nothing is known of it."""
-    name, _, question = step.partition("/")
-    here = scene.script.steps.get(name)
-    if here is None:
-        return key
-    if here.asks is not None and question:
-        return question_words.label_of(scene, here, question, key)
-    for way in here.ways_in(scene.language):
-        if way.key == key and way.label is not None:
-            return scene.phrase(way.label)
-    for title_of in (find_article.title_of, read_rights.title_of):
-        title = title_of(scene, key)
-        if title is not None:
-            return title
-    return key
 
 
 def say_way_back(scene: Scene, name: str) -> None:
@@ -292,7 +232,7 @@ async def _act(scene: Scene, act: Act, argument: str, here: Step) -> bool:
     contact, session = scene.contact, scene.session
     match act:
         case Act.SAY:
-            scene.say(await said(scene, argument))
+            scene.say(await phrasing.said(scene, argument))
         case Act.NOTE | Act.LISTEN:
             if act is Act.LISTEN:
                 await _acknowledge(scene)
@@ -304,7 +244,7 @@ async def _act(scene: Scene, act: Act, argument: str, here: Step) -> bool:
             if not find_article.read(scene, argument):
                 scene.say(scene.phrase("nothing_found"))
         case Act.HELP_NOW:
-            scene.say(help_now(scene))
+            scene.say(phrasing.help_now(scene))
         case Act.HOURS:
             scene.say(
                 await opening.in_words(
@@ -398,7 +338,7 @@ async def _back(scene: Scene, *, there: bool = False) -> None:
     before = scene.place(here.back or scene.script.menu)
     # From what came of the questions one goes back into them.
     questions = here if here.asks is not None else before
-    if here.id == "waiting":
+    if here.id == "waiting" and scene.contact.state in _KEEPS_PLACE:
         await wait_on(scene)
     elif questions.asks is not None and await ask.back(scene, questions):
         scene.contact.step = questions.id
@@ -459,7 +399,7 @@ async def wait_on(scene: Scene) -> None:
     await wait.enter(session, contact, house=house, now=now)
     if not state.open:
         # Those who ask with their first words have been greeted with it a line ago: once is enough.
-        greeted = Say(text=await _closed_now(scene))
+        greeted = Say(text=await phrasing.closed_now(scene))
         scene.said[:] = [part for part in scene.said if part != greeted]
         opens = opening.opens_in_words(
             state, house=house, now=now, language=contact.language, channel=contact.channel.value

@@ -10,7 +10,7 @@ from helpline import triage
 from helpline.core.codes import Channel, Outcome, Urgency
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind
 from helpline.core.turn import Ask, Inbound, InboundKind, Turn
-from helpline.desk import ask, begin, call, close, erase, guide, red, safe, tell
+from helpline.desk import ask, begin, call, close, erase, guide, phrasing, red, safe, tell
 from helpline.desk.house import House
 from helpline.desk.scene import Scene
 from helpline.store import callers, contacts, deliveries, events, notices
@@ -99,8 +99,9 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     scene.topics = () if finding.alarms or finding.guarded else finding.topics
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     was_guided = contact.state is ContactState.GUIDED
-    #: The step whose question these words answer, if one is being asked.
-    asked = scene.here if scene.here.asks is not None else None
+    # The step whose question these words answer, if one is being asked. With an advisor none is.
+    asked = scene.here if scene.here.asks and contact.state in (ContactState.GUIDED, *IN_QUEUE) else None
+    answers = asked if inbound.kind is InboundKind.TEXT else None
     finding = red.raised(scene, finding)
     answered = await red.alarm(scene, finding, entry_id)
     contact.topics = sorted({*contact.topics, *finding.topics})
@@ -112,20 +113,20 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         # The emergency answer has gone; the way to a human is open already, no menu stands between.
         if _asks_to_be_erased(scene):
             scene.erase = True
-        elif await ask.set_aside(scene, asked, inbound.text):
+        elif await ask.set_aside(scene, answers, inbound.text):
             scene.say(scene.phrase("answers_kept"))
     elif was_guided and red.wants_a_human(finding):
         # Not acute, but somebody should read it: no menu decides whether an advisor gets to see it.
         if opened:
             await _welcome(scene)
         await guide.follow(scene, Way(do=Act.WAIT))
-        if asked is not None and inbound.kind is InboundKind.TEXT:
+        if answers is not None:
             # In the middle of a question: an advisor sees it, and the caller goes on.
-            contact.step = asked.id
+            contact.step = answers.id
             await guide.hear(scene, inbound.text)
     elif inbound.kind is InboundKind.EDITED and not opened:
         # The old words are answered already; the new ones are kept beside them.
-        if asked is not None and contact.state in (ContactState.GUIDED, *IN_QUEUE):
+        if asked is not None:
             scene.say(scene.phrase("answer_edited"))
     elif inbound.kind is InboundKind.MEDIA and contact.state in (ContactState.GUIDED, *IN_QUEUE):
         scene.say(scene.phrase("media_received"))
@@ -164,7 +165,7 @@ def _is_word(inbound: Inbound, words: frozenset[str]) -> bool:
 
 def _pressed(scene: Scene, inbound: Inbound) -> str:
     """What stood on the button that was pressed."""
-    return guide.label_of(scene, inbound.text, step=inbound.step or scene.contact.step)
+    return phrasing.label_of(scene, inbound.text, step=inbound.step or scene.contact.step)
 
 
 def _asks_to_be_erased(scene: Scene) -> bool:
@@ -197,7 +198,7 @@ async def _guided(scene: Scene, inbound: Inbound, *, opened: bool, answered: boo
 async def _welcome(scene: Scene) -> None:
     """Who we are, to somebody who has said already what they came for."""
     for phrase in scene.script.steps[scene.script.start].say:
-        scene.say(await guide.said(scene, phrase))
+        scene.say(await phrasing.said(scene, phrase))
 
 
 async def _waiting(scene: Scene, inbound: Inbound) -> None:

@@ -14,12 +14,11 @@ from helpline.desk.letter_file import FileFormat
 from helpline.desk.scene import Scene
 from helpline.guidance.letter import Letter
 from helpline.guidance.letters import LetterError, Stop
+from helpline.store import drafts
 from helpline.store.tables import DraftKind
 
 #: Remarks that are said in a text, where each costs; the page shows all.
 _REMARKS_BY_SMS = 2
-#: In a contact's memory: the draft whose letter has been counted.
-COUNTED = "letter_counted"
 #: Key of the choice to write to whom it would be right to write.
 INSTEAD, INSTEAD_BUTTON = "2", "i."
 
@@ -94,7 +93,7 @@ async def hand_out(scene: Scene) -> None:
         scene.say(scene.phrase("letter_unfinished", why=str(error)))
         return
     remarks = letters.remarks(asking.answers, language, scene.on)
-    _count(scene, asking)
+    await _count(scene)
     if scene.channel is Channel.TELEGRAM:
         await _as_messages(scene, asking, letter)
     else:
@@ -105,11 +104,12 @@ async def hand_out(scene: Scene) -> None:
         scene.say(scene.phrase("letter_remarks", remarks=said))
 
 
-def _count(scene: Scene, asking: Asking) -> None:
-    """One letter more in the record, however often it is changed and fetched."""
-    if scene.contact.memory.get(COUNTED) != asking.draft.id:
-        scene.remember(**{COUNTED: asking.draft.id})
-        scene.contact.draft = {**scene.contact.draft, "letters": int(scene.contact.draft.get("letters") or 0) + 1}
+async def _count(scene: Scene) -> None:
+    """The record counts a letter once, however often it is changed and fetched."""
+    await scene.session.flush()
+    made = await drafts.finished(scene.session, scene.contact.id, DraftKind.LETTER)
+    before = int(scene.contact.draft.get("letters") or 0)
+    scene.contact.draft = {**scene.contact.draft, "letters": max(made, before)}
 
 
 async def _as_messages(scene: Scene, asking: Asking, letter: Letter) -> None:
