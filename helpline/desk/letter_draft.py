@@ -155,7 +155,7 @@ async def send_link(session: WriteSession, draft: Draft, *, house: House, adviso
         TakenByAnother: it is not this advisor's contact.
         HelplineError: the caller cannot be written to; the sentence says why.
     """
-    contact, caller = await _reachable(session, draft, advisor=advisor)
+    contact, caller = await _reachable(session, draft, advisor=advisor, now=now)
     address = await page_links.make(session, draft.id, house=house, now=now)
     text = house.phrases.say(
         "letter_page",
@@ -180,7 +180,7 @@ async def send_file(session: WriteSession, draft: Draft, *, house: House, adviso
         HelplineError: the caller cannot be written to, or not by Telegram; the sentence says why.
         LetterError: the letter cannot be written yet.
     """
-    contact, caller = await _reachable(session, draft, advisor=advisor)
+    contact, caller = await _reachable(session, draft, advisor=advisor, now=now)
     if contact.channel is not Channel.TELEGRAM:
         raise HelplineError("En fil kan bare sendes på Telegram. Send siden i stedet.")
     letter = await finish(session, draft, house=house, now=now)
@@ -197,13 +197,13 @@ async def send_file(session: WriteSession, draft: Draft, *, house: House, adviso
     )
 
 
-async def _reachable(session: WriteSession, draft: Draft, *, advisor: Advisor) -> tuple[Contact, Caller]:
+async def _reachable(session: WriteSession, draft: Draft, *, advisor: Advisor, now: datetime) -> tuple[Contact, Caller]:
     """The contact of a draft and whom to write to, when this advisor may and it can arrive."""
     contact = await attend.own_contact(session, draft.contact_id, advisor=advisor)
     caller = await callers.by_id(session, contact.caller_id) if contact.caller_id else None
     if caller is None:
         raise HelplineError("Vi har ikke noe nummer å skrive til: innringeren er anonym.")
-    problem = attend.cannot_write(contact, caller) if contact.channel is not Channel.PHONE else None
+    problem = attend.cannot_write(contact, caller, now=now) if contact.channel is not Channel.PHONE else None
     if problem is None and caller.opted_out_at is not None:
         problem = "Innringeren har sendt STOPP og får ikke meldinger. De kan åpne igjen med START."
     if problem is not None:

@@ -9,7 +9,7 @@ from helpline.core import sms_text
 from helpline.core.codes import Channel
 from helpline.core.contact import WITH_ADVISOR, ContactState, Wish
 from helpline.core.duty import Duty
-from helpline.desk import attend
+from helpline.desk import attend, safe
 from helpline.desk.house import House
 from helpline.desk.ring import CALLER
 from helpline.guidance.phrases import page_language
@@ -63,6 +63,12 @@ class Stand:
     def writes(self) -> bool:
         """I may write to the caller."""
         return self.mine and not self.call and self.contact.state is ContactState.ACTIVE
+
+    @property
+    def writes_only_back(self) -> bool:
+        """Whether it may not be safe to write to them first (`desk.safe`)."""
+        open_text = not self.closed and self.contact.channel is not Channel.PHONE
+        return open_text and not safe.to_write_first(self.contact)
 
     @property
     def closes(self) -> bool:
