@@ -12,8 +12,9 @@ from helpline.core.sms_text import Encoding, measure, plain
 from helpline.desk.check_scripts import SMS_PARTS, SPOKEN_WORDS, Content, problems
 from helpline.desk.house import House
 from helpline.guidance import LANGUAGES
-from helpline.guidance.danger import ORDER, numbers_for
+from helpline.guidance.danger import ORDER, QUIET, numbers_for
 from tests.conftest import MONDAY
+from tests.guidance.test_emergency import TELLING
 
 THREE = ("nb", "nn", "en")
 
@@ -114,3 +115,20 @@ def test_the_first_line_of_every_answer_is_one_sms_part_with_a_number(
         assert "\n" not in first
         numbers = [house.library.number(name).display for name in numbers_for([alarm], level, at_risk)]
         assert any(number is not None and number in first for number in numbers)
+
+
+@pytest.mark.parametrize("language", THREE)
+@pytest.mark.parametrize("phrase", ["letter_danger", "letter_danger_unsure"])
+def test_the_gates_of_a_letter_are_one_sms_part_and_tell_nothing(house: House, phrase: str, language: str) -> None:
+    words = house.phrases.say(phrase, language=language, channel="sms", on=MONDAY.date())
+    assert measure(plain(words)).parts == 1
+    assert "113" in words
+    assert not TELLING.search(words)
+
+
+@pytest.mark.parametrize("language", THREE)
+def test_a_line_about_violence_tells_nothing_whatever_stands_beside_it(house: House, language: str) -> None:
+    for other, level, at_risk in product(ORDER, (Urgency.RED, Urgency.YELLOW), AtRisk):
+        for quiet in QUIET:
+            for line in house.library.emergency_answer([quiet, other], at_risk, language, MONDAY.date(), level):
+                assert not TELLING.search(line), (quiet, other, line)

@@ -49,11 +49,11 @@ async def test_the_check_prints_how_easily_the_articles_read() -> None:
     assert "nar-det-haster.nb.md:1: warning: was due for review on 2027-05-22." in answer.stderr
 
 
-async def test_the_concern_letter_leads_to_its_article_and_to_a_person(service: Service) -> None:
+async def test_the_concern_letter_leads_to_its_questions_and_to_a_person(service: Service) -> None:
     writer = Writer(service=service, person=702)
     writer.write("/start")
     await writer.presses("Hva er viktigst", "Hjelp til bekymringsmelding")
-    await writer.reads("En rådgiver hjelper deg gjerne")
+    await writer.reads("Du kan skrive brevet her, spørsmål for spørsmål, på en nettside, eller sammen med en rådgiver.")
     advisor = await at_work(service)
     writer.write("1")
     contact = await advisor.accept()
