@@ -17,7 +17,7 @@ class Counter:
     """What a figure means. Texts of people are in bokmål and English; None is «does not apply»."""
 
     name: str
-    #: contacts, sessions, persons, attendances, groups, letters, share (0–1) or seconds.
+    #: contacts, sessions, persons, attendances, groups, letters, share (0–1), seconds or points (0–10).
     unit: str
     title_nb: str
     title_en: str
@@ -267,6 +267,22 @@ _DEFINED = (
         title_en="Concern letters made",
         definition_nb="Bekymringsmeldinger som ble laget i henvendelsene.",
         definition_en="Concern letters made in the contacts.",
+    ),
+    Counter(
+        name="evaluation",
+        unit="points",
+        title_nb="Hvor mye vi hjalp, gjennomsnitt",
+        title_en="How much we helped, mean",
+        definition_nb="Gjennomsnittet av det innringerne selv svarte på hvor mye vi hjalp med det som var viktigst, "
+        "fra 0 (ikke noe) til 10 (svært mye).",
+        definition_en="The mean of what callers themselves answered to how much we helped with what mattered most, "
+        "from 0 (nothing) to 10 (very much).",
+        denominator_nb="henvendelser der innringeren har svart",
+        denominator_en="contacts in which the caller answered",
+        exclusions_nb="henvendelser uten svar; vi spør ikke når noen var i akutt fare, eller når det ikke er sikkert "
+        "at det er trygt å skrive",
+        exclusions_en="contacts without an answer; we do not ask when somebody was in acute danger, or when it is not "
+        "certain that writing is safe",
     ),
 )
 

@@ -15,7 +15,7 @@ class Figure:
     """A counter's value. `value` is None where nothing was counted that it could be worked out from.
 
     A share comes with its part, its whole and its 95 % interval (Wilson): at seven calls a day a share alone misleads.
-    A time comes with the number of contacts behind it as `whole`.
+    A time or a mean of points comes with the number of contacts behind it as `whole`.
     """
 
     counter: Counter
@@ -189,10 +189,10 @@ def _wait_p90(counter: Counter, tally: Tally, cut: str, _: int) -> Figure:
     return Figure(counter=counter, value=percentile(tally.histogram("wait", cut), 90), whole=tally.count("waits", cut))
 
 
-def _mean_of(seconds: str, number: str) -> _Reader:
+def _mean_of(amount: str, number: str) -> _Reader:
     def reader(counter: Counter, tally: Tally, cut: str, _: int) -> Figure:
         whole = tally.count(number, cut)
-        return Figure(counter=counter, value=tally.count(seconds, cut) / whole if whole else None, whole=whole)
+        return Figure(counter=counter, value=tally.count(amount, cut) / whole if whole else None, whole=whole)
 
     return reader
 
@@ -224,4 +224,5 @@ _READERS: Mapping[str, _Reader] = {
     "handling_mean": _mean_of("handled_seconds", "handlings"),
     "asked_what_matters": _asked_what_matters,
     "letters": _sum_of("letters"),
+    "evaluation": _mean_of("evaluation_points", "evaluations"),
 }

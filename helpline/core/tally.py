@@ -17,7 +17,7 @@ from helpline.core.codes import UNKNOWN, Direction, Origin, Outcome, municipalit
 from helpline.core.record import OSLO, Answered, Record, answered_as
 
 #: Raised whenever a mark, a cut or its meaning changes: stored tallies of another version are folded anew.
-VERSION = 1
+VERSION = 2
 
 #: What contacts can be cut by. A record that was not asked has the empty value, so `relation=` are the not asked.
 DIMENSIONS = (
@@ -349,6 +349,8 @@ def _marks(record: Record) -> tuple[list[str], list[tuple[str, int]]]:
         summed += [("handlings", 1), ("handled_seconds", record.handled_seconds)]
     if record.asked_what_matters is not None:
         summed.append((f"asked_what_matters:{'yes' if record.asked_what_matters else 'no'}", 1))
+    if record.evaluation is not None:
+        summed += [("evaluations", 1), ("evaluation_points", record.evaluation)]
     if record.letters:
         summed.append(("letters", record.letters))
     return exact, [(mark, amount) for mark, amount in summed if amount]

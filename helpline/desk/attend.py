@@ -12,6 +12,8 @@ from helpline.store import access, advisors, callers, contacts, deliveries, noti
 from helpline.store.db import ReadSession, WriteSession
 from helpline.store.tables import Advisor, Caller, Contact, DeliveryState
 
+#: Characters without which a reason for showing a number is none.
+SHORTEST_REASON = 5
 #: The longest text one message may hold: Telegram's limit; longer SMS are cut by the provider at 1600.
 LONGEST = {Channel.TELEGRAM: 4096, Channel.SMS: 1600, Channel.PHONE: 1600}
 
@@ -242,7 +244,7 @@ async def show_number(session: WriteSession, contact_id: int, reason: str, *, ad
         HelplineError: no reason was given, or there is no handle.
     """
     contact = await contact_for(session, contact_id, advisor=advisor)
-    if len(reason.strip()) < 5:
+    if len(reason.strip()) < SHORTEST_REASON:
         raise HelplineError("Skriv hvorfor du trenger nummeret. Det blir logget.")
     caller = await callers.by_id(session, contact.caller_id) if contact.caller_id else None
     if caller is None:

@@ -15,7 +15,7 @@ from helpline.guidance import Library
 from helpline.guidance.letters import Letters
 from helpline.guidance.phrases import Phrases
 from helpline.guidance.rights import RightsGuide
-from helpline.triage.script import LANGUAGES, Act, Script, Shows, Step
+from helpline.triage.script import LANGUAGES, SAYING, Script, Shows, Step
 from helpline.triage.script_check import problems as walking_problems
 
 #: Parts of one text. Each is paid for, and a telephone may show them apart.
@@ -46,6 +46,10 @@ _SAMPLES: Mapping[str, str] = {
     "number": "+47 900 00 000",
     "laws": "pasient- og brukerrettighetsloven § 2-8; helse- og omsorgstjenesteloven § 3-6",
     "seen": "2026-07-02",
+    "words": "«Kristiansund», «Møre og Romsdal», «912 34 567», «eksempel@example.org», «Marianne» ...",
+    "story": 70 * "x",
+    "offer": "Selvstyrt gruppe",
+    "offers": "Digital skrivetime (onsdager kl. 10–11)",
     "label": "Ja",
     "key": "1",
 }
@@ -57,6 +61,8 @@ SAID_BY_THE_DESK = (
     "choice_done choice_skip choice_keep choice_back choice_more page_address page_result rights_found rights_none "
     "rights_gone rights_ask_advisor rights_perhaps rights_perhaps_spoken rights_law rights_number nothing_found "
     "suggestion letter_can_go_on letter_remarks letter_gone letter_unfinished choice_instead "
+    "share_go_on share_kept interest_kept interest_open_now interest_closed_now interest_off interest_not_on "
+    "interest_written evaluation_ask evaluation_thanks evaluation_had "
     "safe_yes safe_no help_now help_now_quietly red_in_queue red_closed left_queue added_to_message press"
 ).split()
 
@@ -100,7 +106,7 @@ def problems(name: str, script: Script, content: Content, *, spoken: bool) -> It
 def _missing_phrases(script: Script, phrases: Phrases) -> Iterator[str]:
     for step in script.steps.values():
         labels = [way.label for way in step.ways if way.label]
-        said = [way.argument for way in step.all_ways() if way.do is Act.SAY]
+        said = [way.argument for way in step.all_ways() if way.do in SAYING and way.argument]
         for named in (*step.say, *filter(None, [step.ask]), *labels, *said):
             for phrase in WORKED_OUT.get(named, [named]):
                 if not phrases.has(phrase):

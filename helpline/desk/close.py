@@ -9,12 +9,12 @@ from helpline.core.codes import Channel, Direction, Outcome
 from helpline.core.contact import ContactState, EntryKind
 from helpline.core.duty import Duty
 from helpline.core.record import Record, RecordError, deidentified
-from helpline.desk import counters, offer, red, ring, tell
+from helpline.desk import counters, evaluate, offer, red, ring, safe, tell
 from helpline.desk.house import House
 from helpline.errors import HelplineError, NotFound, TakenByAnother
-from helpline.store import advisors, callers, contacts, notices, records
+from helpline.store import advisors, callers, contacts, interests, notices, records
 from helpline.store.db import WriteSession
-from helpline.store.tables import Advisor, Contact
+from helpline.store.tables import Advisor, Caller, Contact
 
 #: Leaving the queue within this long is a short abandon (LESSONS §4).
 SHORT_ABANDON = timedelta(seconds=10)
@@ -119,16 +119,32 @@ async def close(
     if say_goodbye and contact.channel is not Channel.PHONE and contact.caller_id is not None:
         caller = await callers.by_id(session, contact.caller_id)
         if caller is not None and caller.blocked_us_at is None and outcome is not Outcome.NON_COUNSELLING:
-            await tell.tell_phrase(
-                session, "conversation_closed", house=house, contact=contact, caller=caller, now=now, unasked=True
-            )
+            await _say_goodbye(session, contact, caller, outcome, house=house, now=now)
     await ring.stop_ringing(session, contact.id, now=now)
+    if contact.caller_id is not None and not safe.to_write_first(contact):
+        await interests.doubt(session, contact.caller_id)
     record = await _finish(session, contact, outcome, house=house, now=now, advisor_id=advisor.id)
     if await advisors.number_of_contacts(session, advisor.id) == 0:
         await advisors.set_duty(session, advisor.id, Duty.ON, now=now, only_from=(Duty.BUSY, Duty.WRAP_UP))
         notices.give(session, notices.DUTY, now=now, advisor_id=advisor.id)
     await offer.hold_out(session, house=house, now=now)
     return record
+
+
+async def _say_goodbye(
+    session: WriteSession, contact: Contact, caller: Caller, outcome: Outcome, *, house: House, now: datetime
+) -> None:
+    """That the conversation is closed, and in the same text the one question about it where it may be asked."""
+    phrases = ["conversation_closed"]
+    if evaluate.may_ask(contact, caller, outcome, now=now):
+        phrases.append("evaluation_ask")
+    channel = contact.channel.value
+    said = (tell.words(one, house=house, language=contact.language, channel=channel, now=now) for one in phrases)
+    on_its_way = await tell.tell(
+        session, house=house, contact=contact, caller=caller, text="\n\n".join(said), now=now, unasked=True
+    )
+    if len(phrases) > 1 and on_its_way is not None:
+        evaluate.asked(contact, caller, now=now)
 
 
 async def without_advisor(

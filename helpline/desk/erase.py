@@ -7,7 +7,7 @@ from helpline.core.contact import IN_QUEUE, Wish
 from helpline.core.duty import Duty
 from helpline.desk import close, gaps, offer, ring, tell, wait
 from helpline.desk.house import House
-from helpline.store import advisors, callers, drafts, events, notices, retention
+from helpline.store import advisors, callers, drafts, events, experiences, interests, notices, retention
 from helpline.store.db import WriteSession
 from helpline.store.tables import Caller, Contact
 
@@ -66,6 +66,9 @@ async def by_the_clock(session: WriteSession, *, house: House, now: datetime) ->
     await notices.sweep(session, now=now)
     await drafts.forget_expired(session, now=now)
     await retention.forget_content(session, closed_before=now - CONTENT_KEPT, now=now)
+    await experiences.forget_refused(session, now=now)
+    # Before the handles: whoever is on no list any more may go with it.
+    await interests.forget_old(session, now=now)
     await retention.forget_last_words(session, sent_before=now - CONTENT_KEPT)
     await retention.forget_handles(session, silent_since=now - HANDLE_KEPT)
     await retention.forget_access_log(session, before=now - ACCESS_LOG_KEPT)

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from helpline.store import access, callers, contacts, drafts
+from helpline.store import access, callers, contacts, drafts, interests
 from helpline.store.contacts import of_caller
 from helpline.store.db import WriteSession
 
 
 async def everything(session: WriteSession, kind: str, handle: str, *, now: datetime) -> dict[str, object] | None:
-    """A JSON document of the caller's contacts with every word still kept; None when nothing is. Leaves a log line."""
+    """A JSON document of the caller's contacts with every word still kept, and of the lists they stand on; None when
+    nothing is kept. Leaves a log line."""
     caller = await callers.find(session, kind, handle)
     if caller is None:
         return None
@@ -19,6 +20,18 @@ async def everything(session: WriteSession, kind: str, handle: str, *, now: date
         "opted_out_at": caller.opted_out_at,
         "first_contact_at": caller.first_contact_at,
         "last_contact_at": caller.last_contact_at,
+        "evaluation_asked_at": caller.evaluation_asked_at,
+        "interests": [
+            {
+                "offer": one.offer,
+                "county": one.county,
+                "channel": one.channel.value,
+                "consent_at": one.consent_at,
+                "safe_at": one.safe_at,
+                "written_at": one.written_at,
+            }
+            for one in await interests.of_caller(session, caller.id)
+        ],
         "contacts": [
             {
                 "opened_at": contact.opened_at,

@@ -12,18 +12,20 @@ from helpline.desk import (
     ask,
     asking,
     find_article,
+    interest,
     opening,
     phrasing,
     question_words,
     read_rights,
     safe,
+    share,
     wait,
     write_letter,
 )
 from helpline.desk.ask import Pressed
 from helpline.desk.numbers import dialled_number
 from helpline.desk.scene import Scene
-from helpline.store import callers, contacts, notices
+from helpline.store import callers, contacts, interests, notices
 from helpline.store.tables import DraftKind
 from helpline.triage.script import RETURN, Act, Shows, Step, Way
 
@@ -288,6 +290,28 @@ async def _act(scene: Scene, act: Act, argument: str, here: Step) -> bool:
         case Act.SAFE:
             scene.remember(**{safe.ANSWERED: argument})
             scene.say(scene.phrase(f"safe_{argument}"))
+            if scene.caller is not None and argument == "yes":
+                await interests.trust(session, scene.caller.id, now=scene.now)
+        case Act.SHARE:
+            return share.note(scene)
+        case Act.SHARE_CHECK:
+            return await share.names_nobody(scene)
+        case Act.SHARE_KEEP:
+            await share.keep(scene)
+        case Act.SHARE_DROP:
+            share.drop(scene)
+            scene.say(scene.phrase(argument) if argument else "")
+        case Act.INTEREST:
+            interest.choose(scene, argument)
+        case Act.COUNTY:
+            return interest.county(scene)
+        case Act.INTEREST_KEEP:
+            await interest.keep(scene)
+        case Act.INTEREST_DROP:
+            interest.drop(scene)
+            scene.say(scene.phrase(argument))
+        case Act.OFF_LIST:
+            await interest.off_list(scene)
         case Act.WAIT:
             await wait_on(scene)
             return False

@@ -4,7 +4,7 @@ button."""
 from dataclasses import replace
 
 from helpline.core.codes import Channel
-from helpline.desk import find_article, opening, question_words, read_rights, safe, write_letter
+from helpline.desk import find_article, opening, question_words, read_rights, safe, share, write_letter
 from helpline.desk.numbers import shown
 from helpline.desk.scene import Scene
 
@@ -30,6 +30,8 @@ async def said(scene: Scene, phrase: str) -> str:
     if phrase == "callback_keyed":
         keyed = scene.contact.callback_sealed
         return scene.phrase(phrase, number=shown(scene.session.keyring.open(keyed))) if keyed else ""
+    if phrase in share.PHRASES:
+        return await share.said(scene, phrase)
     return scene.phrase(phrase)
 
 

@@ -10,10 +10,24 @@ from helpline import triage
 from helpline.core.codes import Channel, Outcome, Urgency
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind
 from helpline.core.turn import Ask, Inbound, InboundKind, Turn
-from helpline.desk import ask, begin, call, close, erase, guide, phrasing, red, safe, tell
+from helpline.desk import (
+    ask,
+    begin,
+    call,
+    close,
+    erase,
+    evaluate,
+    guide,
+    interest,
+    phrasing,
+    red,
+    safe,
+    share,
+    tell,
+)
 from helpline.desk.house import House
 from helpline.desk.scene import Scene
-from helpline.store import callers, contacts, deliveries, events, notices
+from helpline.store import callers, contacts, deliveries, events, interests, notices
 from helpline.store.db import WriteSession
 from helpline.store.tables import Caller, DeliveryKind
 from helpline.triage.language import identify
@@ -75,6 +89,9 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         contact = await contacts.open_text_contact(session, caller.id, lock=True)
         opened = contact is None
         if contact is None:
+            rated = await evaluate.take_in(session, inbound, caller, event_id, house=house, now=now)
+            if rated is not None:
+                return Turn(contact_id=rated.id, language=rated.language)
             language = finding.language
             if not new_caller and caller.language is None:
                 language = await _language_so_far(session, caller, inbound.text)
@@ -104,6 +121,8 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     answers = asked if inbound.kind is InboundKind.TEXT else None
     finding = red.raised(scene, finding)
     answered = await red.alarm(scene, finding, entry_id)
+    if safe.speaks_of_violence(finding):
+        await interests.doubt(session, caller.id)
     contact.topics = sorted({*contact.topics, *finding.topics})
     if _is_word(inbound, STOP_WORDS) and inbound.channel is Channel.SMS:
         await _opt_out(scene, out=True)
@@ -115,12 +134,17 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
             scene.erase = True
         elif await ask.set_aside(scene, answers, inbound.text):
             scene.say(scene.phrase("answers_kept"))
+    elif _always(scene) is Act.OFF_LIST:
+        await interest.off_list(scene)
     elif was_guided and red.wants_a_human(finding):
         # Not acute, but somebody should read it: no menu decides whether an advisor gets to see it.
         if opened:
             await _welcome(scene)
+        shares = contact.step in share.STEPS
         await guide.follow(scene, Way(do=Act.WAIT))
-        if answers is not None:
+        if shares:
+            share.go_on(scene)
+        elif answers is not None:
             # In the middle of a question: an advisor sees it, and the caller goes on.
             contact.step = answers.id
             await guide.hear(scene, inbound.text)
@@ -168,9 +192,14 @@ def _pressed(scene: Scene, inbound: Inbound) -> str:
     return phrasing.label_of(scene, inbound.text, step=inbound.step or scene.contact.step)
 
 
-def _asks_to_be_erased(scene: Scene) -> bool:
+def _always(scene: Scene) -> Act | None:
+    """What these words do wherever one stands; None for words that mean something only at some step."""
     way = scene.script.always(scene.heard)
-    return way is not None and way.do is Act.ERASE
+    return way.do if way is not None else None
+
+
+def _asks_to_be_erased(scene: Scene) -> bool:
+    return _always(scene) is Act.ERASE
 
 
 async def _ask_whether_safe(scene: Scene) -> None:

@@ -212,6 +212,24 @@ async def last_before(session: ReadSession, caller_id: int, contact_id: int) -> 
     ).one_or_none()
 
 
+async def last_asked_in(session: ReadSession, caller_id: int, memory: str) -> Contact | None:
+    """The newest closed text contact of a caller, locked, if its memory holds something under this name."""
+    found = (
+        await session.scalars(
+            select(Contact)
+            .where(
+                Contact.caller_id == caller_id,
+                Contact.state == ContactState.CLOSED,
+                Contact.channel != Channel.PHONE,
+            )
+            .order_by(Contact.id.desc())
+            .limit(1)
+            .with_for_update()
+        )
+    ).one_or_none()
+    return found if found is not None and memory in found.memory else None
+
+
 async def last_text_language(session: ReadSession, caller_id: int) -> str | None:
     """The language of a caller's newest contact in writing, as long as it is remembered."""
     return (

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from helpline.core import record as rules
 from helpline.store import tables
@@ -37,6 +37,36 @@ async def keep(session: WriteSession, record: rules.Record, *, contact_id: int |
     if contact_id is not None:
         await session.flush()
         session.add(tables.RecordLink(contact_id=contact_id, record_id=record.record_id))
+
+
+async def keep_instead(session: WriteSession, record: rules.Record, *, contact_id: int) -> None:
+    """Write a record that corrects the one of a contact, and link the contact to it."""
+    await keep(session, record)
+    await session.flush()
+    await session.execute(
+        update(tables.RecordLink)
+        .where(tables.RecordLink.contact_id == contact_id)
+        .values(record_id=record.record_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def standing(session: ReadSession, record: rules.Record) -> rules.Record:
+    """The record that counts in the place of this one: itself, or the last that corrects it, over any steps."""
+    seen = {record.record_id}
+    while True:
+        row = (
+            await session.scalars(
+                select(tables.Record)
+                .where(tables.Record.corrects == record.record_id)
+                .order_by(tables.Record.correction.desc(), tables.Record.record_id.desc())
+                .limit(1)
+            )
+        ).one_or_none()
+        if row is None or row.record_id in seen:
+            return record
+        record = as_rule(row)
+        seen.add(record.record_id)
 
 
 async def keep_many(session: WriteSession, records: Iterable[rules.Record]) -> None:

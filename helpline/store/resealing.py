@@ -19,7 +19,6 @@ from helpline.store.tables import (
     Entry,
     Experience,
     InboundEvent,
-    Interest,
     KnowledgeGap,
     PageLink,
     SignIn,
@@ -42,7 +41,6 @@ SEALED: tuple[Column, ...] = (
     AccessLog.reason,
     Draft.answers,
     Experience.words,
-    Interest.handle_sealed,
     KnowledgeGap.words,
 )
 #: Hashed under the first key, from the sealed column of the same row that says what it is the hash of.

@@ -20,6 +20,7 @@ from helpline.store.tables import (
     Draft,
     Entry,
     InboundEvent,
+    Interest,
     RecordLink,
 )
 
@@ -35,10 +36,11 @@ async def open_contacts(session: ReadSession, caller_id: int) -> Sequence[Contac
 
 
 async def forget_caller_content(session: WriteSession, caller_id: int, *, now: datetime) -> None:
-    """Every word of a caller's contacts, now."""
+    """Every word of a caller's contacts, now, and their places on lists."""
     await session.flush()
     ids = (await session.scalars(select(Contact.id).where(Contact.caller_id == caller_id))).all()
     await _forget(session, ids, now=now)
+    await session.execute(delete(Interest).where(Interest.caller_id == caller_id).execution_options(**_SILENTLY))
 
 
 async def forget_call(session: WriteSession, contact: Contact, *, now: datetime) -> None:
@@ -147,7 +149,8 @@ async def forget_caller(session: WriteSession, caller_id: int) -> None:
 
 
 async def forget_handles(session: WriteSession, *, silent_since: datetime) -> None:
-    """Handles of callers with no open contact and none in a while; an opt-out is kept as long as the handle is."""
+    """Handles of callers with no open contact, none in a while and no place on a list that they asked for; an opt-out
+    is kept as long as the handle is."""
     recent = (
         select(Contact.id)
         .where(
@@ -156,11 +159,12 @@ async def forget_handles(session: WriteSession, *, silent_since: datetime) -> No
         )
         .exists()
     )
+    listed = select(Interest.id).where(Interest.caller_id == Caller.id).exists()
     # Locked: whoever writes in this very moment is either kept or comes as somebody new.
     ids = (
         await session.scalars(
             select(Caller.id)
-            .where(Caller.last_contact_at < silent_since, ~recent)
+            .where(Caller.last_contact_at < silent_since, ~recent, ~listed)
             .limit(1000)
             .with_for_update(skip_locked=True)
         )

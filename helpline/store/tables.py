@@ -106,6 +106,8 @@ class Caller(Table):
     #: Automatic texts sent in the hour that began at `automatic_since`: the brake on loops.
     automatic_since: Mapped[datetime | None]
     automatic_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    #: When we last asked what a contact was worth: never twice within a month.
+    evaluation_asked_at: Mapped[datetime | None]
 
 
 class Contact(Table):
@@ -549,22 +551,40 @@ class Experience(Table):
 
 
 class Interest(Table):
-    """Somebody who consented to be told about an advice session or a group. A list, never the promise of a place."""
+    """Somebody who consented to be told about an advice session or a group. A list, never the promise of a place.
+
+    As long as it is open its caller is remembered, be it longer than the usual seven days: that is what they said yes
+    to. Settled, it leads to nobody.
+    """
 
     __tablename__ = "interest"
-    __table_args__ = (Index("interest_open", "settled_at", "asked_at"),)
+    __table_args__ = (
+        Index("interest_open", "settled_at", "consent_at"),
+        # Each person stands once on a list.
+        Index(
+            "interest_once",
+            "caller_id",
+            "offer",
+            unique=True,
+            sqlite_where=text("caller_id IS NOT NULL"),
+            postgresql_where=text("caller_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
+    #: None once it is settled.
+    caller_id: Mapped[int | None] = mapped_column(ForeignKey("caller.id", ondelete="CASCADE"))
     #: `advice_session`, or a code of the list `activity`.
     offer: Mapped[str] = mapped_column(String(32))
     channel: Mapped[Channel] = mapped_column(Coded(Channel))
-    handle_sealed: Mapped[bytes | None]
     language: Mapped[str] = mapped_column(String(8))
     county: Mapped[str | None] = mapped_column(String(8))
     #: When the person said yes to being contacted about it.
     consent_at: Mapped[datetime]
-    asked_at: Mapped[datetime]
+    #: When they said that it is safe to write to them; taken away again when they write of violence later.
+    safe_at: Mapped[datetime | None]
+    #: When an advisor last wrote to them about it.
+    written_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("advisor.id", ondelete="SET NULL"))
 

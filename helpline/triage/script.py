@@ -61,6 +61,20 @@ class Act(StrEnum):
     """The next rights: the next one by telephone, the next few in a text."""
     RIGHTS_ANEW = "rights_anew"
     """The first of them again."""
+    SHARE = "share"
+    """Keep the words as part of an experience."""
+    SHARE_CHECK = "share_check"
+    """Whether nothing in the experience looks as if it could say who somebody is."""
+    SHARE_KEEP = "share_keep"
+    SHARE_DROP = "share_drop"
+    """Nothing is shared. With a phrase after a colon, that is said."""
+    INTEREST = "interest"
+    """What somebody wants to hear of: an advice session, or a code of the list `activity`."""
+    COUNTY = "county"
+    INTEREST_KEEP = "interest_keep"
+    INTEREST_DROP = "interest_drop"
+    """They are put on no list, and the phrase after a colon is said."""
+    OFF_LIST = "off_list"
     SAFE = "safe"
     """Whether we may write first, `safe:yes` or `safe:no`."""
     OWN_NUMBER = "own_number"
@@ -76,7 +90,9 @@ class Act(StrEnum):
 
 #: The languages that the service itself speaks.
 LANGUAGES = ("nb", "nn", "en")
-WITH_ARGUMENT = {Act.ARTICLE, Act.LANGUAGE, Act.SAY, Act.BEGIN, Act.ANEW, Act.SAFE}
+WITH_ARGUMENT = {Act.ARTICLE, Act.LANGUAGE, Act.SAY, Act.BEGIN, Act.ANEW, Act.SAFE, Act.INTEREST, Act.INTEREST_DROP}
+#: Acts whose argument is a phrase that is said.
+SAYING = {Act.SAY, Act.SHARE_DROP, Act.INTEREST_DROP}
 #: As the step to go to: from a step apart to the place that the caller came from.
 RETURN = "return"
 #: Acts that end where they lead: nothing comes after them.

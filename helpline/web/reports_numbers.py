@@ -48,6 +48,8 @@ def figure(found: Figure, language: str) -> str:
         return percent(found.value, language)
     if found.counter.unit == "seconds":
         return duration(found.value, language)
+    if found.counter.unit == "points":
+        return str(format_decimal(found.value, "0.0", locale=locale_of(language)))
     return number(found.value, language)
 
 

@@ -15,7 +15,7 @@ from helpline.web.reports_period import Period
 Say = Callable[..., str]
 
 #: The figures at the top, and those of each block.
-KEY = ("contacts", "answer_rate", "wait_median", "asked_what_matters")
+KEY = ("contacts", "answer_rate", "wait_median", "asked_what_matters", "evaluation")
 ANSWERING = ("answered", "not_answered", "abandoned", "short_abandons", "answer_rate", "answer_rate_callers")
 WAITING = (
     "wait_median",
@@ -162,7 +162,7 @@ def _shown(found: Figure, language: str, t: Say) -> ShownFigure:
     of = interval = None
     if found.part is not None and found.whole:
         of = t("reports.part_of", part=number(found.part, language), whole=number(found.whole, language))
-    elif found.counter.unit == "seconds" and found.whole:
+    elif found.counter.unit in ("seconds", "points") and found.whole:
         of = t("reports.of_contacts", number=number(found.whole, language))
     if found.low is not None and found.high is not None:
         interval = t("reports.interval", low=percent(found.low, language), high=percent(found.high, language))

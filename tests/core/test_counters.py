@@ -61,6 +61,7 @@ DAY = counted(
         ("handling_mean", 700),
         ("asked_what_matters", None),
         ("letters", 0),
+        ("evaluation", None),
         ("sessions", 0),
         ("persons", 0),
         ("attendances", 0),
@@ -196,7 +197,7 @@ def test_the_reports_totals_come_out() -> None:
 
 
 def test_every_counter_is_defined_in_both_languages() -> None:
-    units = {"contacts", "sessions", "persons", "attendances", "groups", "letters", "share", "seconds"}
+    units = {"contacts", "sessions", "persons", "attendances", "groups", "letters", "share", "seconds", "points"}
     for name, counter in COUNTERS.items():
         assert name == counter.name
         assert counter.unit in units
@@ -272,6 +273,8 @@ def test_figures_equal_a_slow_count_written_differently(records: list[Record]) -
     assert value("handling_median") == (statistics.median(handled) if handled else None)
     assert value("asked_what_matters") == ratio(sum(asked), len(asked))
     assert value("letters") == sum(row.letters or 0 for row in rows)
+    rated = [row.evaluation for row in rows if row.evaluation is not None]
+    assert value("evaluation") == (sum(rated) / len(rated) if rated else None)
 
 
 @given(RECORDS)

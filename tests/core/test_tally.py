@@ -174,6 +174,7 @@ RECORD_ROWS = st.fixed_dictionaries(
         "redial_24h": st.sampled_from([True, False, None]),
         "asked_what_matters": st.sampled_from([True, False, None]),
         "letters": st.none() | st.integers(0, 2),
+        "evaluation": st.none() | st.integers(0, 10),
         "corrected_place": st.none() | st.integers(0, 30),
     }
 )

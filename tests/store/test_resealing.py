@@ -26,7 +26,6 @@ from helpline.store.tables import (
     Entry,
     Experience,
     InboundEvent,
-    Interest,
     KnowledgeGap,
     Table,
 )
@@ -81,14 +80,6 @@ async def lived_in(line: Line) -> Advisor:
         session.add_all(
             (
                 Experience(shared_on=today, language="nb", words=session.keyring.seal("Ingen spurte meg.")),
-                Interest(
-                    offer="support_group",
-                    channel=Channel.SMS,
-                    handle_sealed=session.keyring.seal(KARI),
-                    language="nb",
-                    consent_at=line.clock.now(),
-                    asked_at=line.clock.now(),
-                ),
                 KnowledgeGap(
                     asked_on=today, asked_by="caller", language="nb", words=session.keyring.seal("hvem betaler hunden")
                 ),

@@ -61,21 +61,29 @@ def upgrade() -> None:
     op.create_table(
         "interest",
         sa.Column("id", _ID, nullable=False),
-        sa.Column("contact_id", _ID, nullable=True),
+        sa.Column("caller_id", _ID, nullable=True),
         sa.Column("offer", sa.String(length=32), nullable=False),
         sa.Column("channel", sa.String(32), nullable=False),
-        sa.Column("handle_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("county", sa.String(length=8), nullable=True),
         sa.Column("consent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("safe_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by", _ID, nullable=True),
-        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["caller_id"], ["caller.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["settled_by"], ["advisor.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("interest_open", "interest", ["settled_at", "asked_at"])
+    op.create_index("interest_open", "interest", ["settled_at", "consent_at"])
+    op.create_index(
+        "interest_once",
+        "interest",
+        ["caller_id", "offer"],
+        unique=True,
+        sqlite_where=sa.text("caller_id IS NOT NULL"),
+        postgresql_where=sa.text("caller_id IS NOT NULL"),
+    )
     op.create_table(
         "knowledge_gap",
         sa.Column("id", _ID, nullable=False),
@@ -87,3 +95,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("knowledge_gap_day", "knowledge_gap", ["asked_on"])
+    op.add_column("caller", sa.Column("evaluation_asked_at", sa.DateTime(timezone=True), nullable=True))
