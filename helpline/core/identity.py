@@ -48,7 +48,10 @@ _WORD = re.compile(rf"[{_UPPER}{_LOWER}](?:[{_UPPER}{_LOWER}]|[-'’.](?=[{_UPPE
 
 _PATTERNS = (
     (MarkKind.EMAIL, re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    (MarkKind.LINK, re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:no|com|org|net|me)\b(?:/\S*)?", re.IGNORECASE)),
+    (
+        MarkKind.LINK,
+        re.compile(r"(?:https?://|www\.)\S*[^\s.,;:!?)»\"]|\b[\w-]+\.(?:no|com|org|net|me)\b(?:/\S*)?", re.IGNORECASE),
+    ),
     (MarkKind.HANDLE, re.compile(r"(?<!\w)@\w{2,}")),
     (
         MarkKind.PLACE,
@@ -61,7 +64,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 #: Capitals that are nobody's name.
 _NO_NAMES = frozenset(
-    "i jeg eg du de dere vi gud jesus jul julen påske påsken norge noreg norway norsk nav pio dps bup legevakt "
+    "i i'm i've i'll i'd i’m i’ve i’ll i’d jeg eg du de dere vi god gud jesus jul julen påske påsken norge noreg norway norsk nav pio dps bup legevakt "
     "legevakta legevakten telegram google facebook instagram english norwegian mamma pappa mor far bror søster mum "
     "dad monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december christmas easter".split()

@@ -13,7 +13,7 @@ from helpline.store.tables import Caller, Contact
 
 #: Kept by default (DESIGN §5).
 CONTENT_KEPT = timedelta(days=7)
-HANDLE_KEPT = timedelta(days=7)
+HANDLE_KEPT = callers.HANDLE_KEPT
 CALLBACK_KEPT = timedelta(days=3)
 #: 24 months. Our own choice: the design has none, and PIO's lawyer must confirm it.
 ACCESS_LOG_KEPT = timedelta(days=731)

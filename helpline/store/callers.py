@@ -6,7 +6,10 @@ from sqlalchemy import bindparam, select
 
 from helpline.core.codes import Channel
 from helpline.store.db import ReadSession, WriteSession, insert_if_new
-from helpline.store.tables import Caller
+from helpline.store.tables import Caller, Interest
+
+#: A handle is kept this long after the last contact (DESIGN §5), and longer only for a list that its caller asked for.
+HANDLE_KEPT = timedelta(days=7)
 
 _FIND = (
     select(Caller)
@@ -33,7 +36,10 @@ async def find(session: ReadSession, kind: str, handle: str, *, lock: bool = Fal
 
 
 async def find_or_add(session: WriteSession, kind: str, handle: str, *, now: datetime) -> tuple[Caller, bool]:
-    """The caller, and whether they are new. One found under an old key is hashed and sealed again under the first."""
+    """The caller, and whether they are new. One found under an old key is hashed and sealed again under the first.
+
+    Whoever is remembered only for a list counts as new: that they were here before was to be forgotten by now.
+    """
     current = session.keyring.handle_hashes(kind, handle)[0]
     caller = await find(session, kind, handle, lock=True)
     if caller is None:
@@ -55,9 +61,14 @@ async def find_or_add(session: WriteSession, kind: str, handle: str, *, now: dat
     if caller.handle_hash != current:
         caller.handle_hash = current
         caller.handle_sealed = session.keyring.seal(handle)
+    new = now - caller.last_contact_at > HANDLE_KEPT and await _stands_on_a_list(session, caller)
     if caller.last_contact_at < now:
         caller.last_contact_at = now
-    return caller, False
+    return caller, new
+
+
+async def _stands_on_a_list(session: ReadSession, caller: Caller) -> bool:
+    return bool(await session.scalar(select(Interest.id).where(Interest.caller_id == caller.id).limit(1)))
 
 
 async def by_id(session: ReadSession, caller_id: int, *, lock: bool = False) -> Caller | None:
