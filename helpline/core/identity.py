@@ -64,10 +64,10 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 #: Capitals that are nobody's name.
 _NO_NAMES = frozenset(
-    "i i'm i've i'll i'd i’m i’ve i’ll i’d jeg eg du de dere vi god gud jesus jul julen påske påsken norge noreg norway norsk nav pio dps bup legevakt "
-    "legevakta legevakten telegram google facebook instagram english norwegian mamma pappa mor far bror søster mum "
-    "dad monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december christmas easter".split()
+    "i i'm i've i'll i'd i’m i’ve i’ll i’d jeg eg du de dere vi god gud jesus jul julen påske påsken norge noreg "
+    "norway norsk nav pio dps bup legevakt legevakta legevakten telegram google facebook instagram english norwegian "
+    "mamma pappa mor far bror søster mum dad monday tuesday wednesday thursday friday saturday sunday january february "
+    "march april may june july august september october november december christmas easter".split()
 )
 #: «han heter …», «my name is …»: what follows is a name, however it is written.
 _CALLED = re.compile(

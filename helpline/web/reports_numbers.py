@@ -49,7 +49,8 @@ def figure(found: Figure, language: str) -> str:
     if found.counter.unit == "seconds":
         return duration(found.value, language)
     if found.counter.unit == "points":
-        return str(format_decimal(found.value, "0.0", locale=locale_of(language)))
+        points = format_decimal(found.value, "0.0", locale=locale_of(language))
+        return f"{points} of 10" if language == "en" else f"{points} av 10"
     return number(found.value, language)
 
 

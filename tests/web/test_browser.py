@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,8 +13,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from helpline.core.codes import Channel
 from helpline.core.duty import Role
-from helpline.desk import duty, set_hours
-from helpline.store import contacts, notices
+from helpline.desk import duty, erase, set_hours
+from helpline.store import contacts, experiences, notices
 from helpline.store.gaps import latest
 from helpline.store.tables import Advisor
 from tests.conftest import PASSWORD, HandClock, Service, open_all_week, started
@@ -440,6 +441,64 @@ async def test_every_page_is_open_to_everyone(
         await page.goto(path)
         await check(page, path, width)
     assert [problem for problem in problems if "404" not in problem] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+async def test_the_list_and_the_experiences_are_open_to_everyone(
+    line: Service, browser: Browser, write: Write, scheme: Literal["light", "dark"], width: int
+) -> None:
+    problems = Problems()
+    for number, offer in enumerate(("1", "2", "2")):
+        for words in ("hei", "7", "1", offer, "Innlandet", "ja", "ja"):
+            await write(words, handle=f"+479000061{number}")
+    await write("Mannen min slår meg ofte når han er full", handle="+4790000611")
+    async with line.database.writing() as session:
+        await erase.close_silent(session, house=line.house, now=line.clock.now(), silent_for=timedelta(minutes=-1))
+        for words in ("Jonas bor på Hamar.\n\nIngen spurte hvordan jeg hadde det.", "Vi ventet i to år.", "Kjøp her."):
+            await experiences.keep(session, words, day=line.clock.now().date(), language="nb")
+    page = await seated(
+        browser,
+        line,
+        await hire(line, "Rogn Eksempel", role=Role.MANAGER),
+        problems,
+        viewport={"width": width, "height": 800},
+        reduced_motion="reduce",
+        color_scheme=scheme,
+    )
+    await page.goto("/experiences")
+    await check(page, "experiences", width)
+    story = page.get_by_role("article").filter(has_text="Ingen spurte")
+    # By the keyboard alone: keep the place, take the name out, then say yes.
+    await story.get_by_label("Hamar").focus()
+    await page.keyboard.press("Space")
+    await story.get_by_label("Andre ord som skal ut").fill("Hønefoss")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status").filter(has_text="Ordene er tatt ut.")).to_be_visible()
+    await expect(story).to_contain_text("[…] bor på Hamar")
+    await check(page, "taken out", width)
+    await story.get_by_role("button", name="Kan brukes").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status").filter(has_text="Erfaringen kan brukes.")).to_be_visible()
+    await page.get_by_role("article").filter(has_text="Kjøp her").get_by_role("button", name="Kan ikke brukes").click()
+    await check(page, "decided", width)
+    await page.goto("/interests")
+    await check(page, "interests", width)
+    waits = page.get_by_role("listitem").filter(has_text="Skriv til dem").first
+    await waits.get_by_text("Vis nummeret").click()
+    await waits.get_by_label("Hvorfor? Det blir logget.").fill("nei")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert").filter(has_text="Skriv hvorfor du trenger nummeret.")).to_be_visible()
+    await check(page, "no reason", width)
+    await waits.get_by_label("Hvorfor? Det blir logget.").fill("Ledig plass i gruppen")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".number")).to_be_visible()
+    await check(page, "number", width)
+    await page.get_by_role("listitem").get_by_role("button", name="Skriv til dem").first.click()
+    await page.wait_for_url(re.compile("/contact/"))
+    await expect(page.get_by_role("log")).to_contain_text("Du ba oss si fra når vi hadde noe nytt.")
+    assert [problem for problem in problems if "400" not in problem] == []
 
 
 async def check(page: Page, what: str, width: int) -> None:
