@@ -236,7 +236,10 @@ async def _act(scene: Scene, act: Act, argument: str, here: Step) -> bool:
         case Act.SAY:
             scene.say(await phrasing.said(scene, argument))
         case Act.NOTE | Act.LISTEN:
-            if act is Act.LISTEN:
+            if scene.contact.memory.get(_CAME_FROM) in share.STEPS:
+                # Asked something else in the middle of their story, they go on with it.
+                share.note(scene)
+            elif act is Act.LISTEN:
                 await _acknowledge(scene)
         case Act.SEARCH:
             return await find_article.search(scene)

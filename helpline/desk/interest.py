@@ -19,14 +19,12 @@ from helpline.store.tables import Advisor, Caller, Contact, Interest
 
 #: What one can ask to hear of: an advice session, and codes of the list `activity`.
 OFFERS = ("advice_session", "support_group", "self_run_group", "course", "writing")
-#: In a contact's memory while it is being asked about: what they want to hear of, and where they live.
-_OFFER, _COUNTY = "interest", "interest_county"
 
 
 def choose(scene: Scene, wanted: str) -> None:
     """This is what it is about. How things stand with it is said plainly, as far as we know."""
     drop(scene)
-    scene.remember(**{_OFFER: wanted})
+    scene.remember(interest=wanted)
     offers = scene.house.library.offers.values()
     running = [one for one in offers if one.kind == wanted and one.open_on(scene.on)]
     open_now = [one for one in running if one.intake is Intake.OPEN]
@@ -43,7 +41,7 @@ def county(scene: Scene) -> bool:
     found = county_named(scene.heard)
     if found is None:
         return False
-    scene.remember(**{_COUNTY: found})
+    scene.remember(interest_county=found)
     return True
 
 
@@ -67,19 +65,20 @@ def _places() -> dict[str, str]:
 
 async def keep(scene: Scene) -> None:
     """Two clear answers: yes to being contacted, and yes, it is safe. Then they stand on the list."""
-    wanted = scene.contact.memory.get(_OFFER)
+    wanted = scene.contact.memory.get("interest")
     if scene.caller is None or wanted not in OFFERS:
         return
     if safe.is_about_violence(scene.contact):
         # The same question as after words about violence, and a later answer.
-        scene.remember(**{safe.ASKED: True, safe.ANSWERED: "yes"})
+        scene.remember(**{safe.ASKED: True})
+        scene.remember(**{safe.ANSWERED: "yes"})
     await interests.keep(
         scene.session,
         caller_id=scene.caller.id,
         offer=wanted,
         channel=scene.contact.channel,
         language=scene.contact.language,
-        county=scene.contact.memory.get(_COUNTY),
+        county=scene.contact.memory.get("interest_county"),
         now=scene.now,
     )
     drop(scene)
@@ -88,8 +87,7 @@ async def keep(scene: Scene) -> None:
 
 def drop(scene: Scene) -> None:
     """What they were being asked about is over."""
-    for name in (_OFFER, _COUNTY):
-        scene.remember(**{name: None})
+    scene.remember(interest=None, interest_county=None)
 
 
 async def off_list(scene: Scene) -> None:

@@ -23,11 +23,13 @@ _SHOWN = {Channel.TELEGRAM: 2500, Channel.SMS: 70}
 
 
 def note(scene: Scene) -> bool:
-    """Another message of the experience. False when it holds no words."""
+    """Another message of the experience. True for the first words of it: the others are taken in without a word, for it
+    is their story."""
     if not scene.heard.strip() or scene.entry_id is None:
         return False
-    scene.remember(**{_ENTRIES: [*scene.contact.memory.get(_ENTRIES, []), str(scene.entry_id)]})
-    return True
+    earlier = scene.contact.memory.get(_ENTRIES, [])
+    scene.remember(sharing=[*earlier, str(scene.entry_id)])
+    return not earlier
 
 
 def go_on(scene: Scene) -> None:
@@ -82,4 +84,4 @@ async def keep(scene: Scene) -> None:
 
 def drop(scene: Scene) -> None:
     """What was written is not shared."""
-    scene.remember(**{_ENTRIES: None})
+    scene.remember(sharing=None)

@@ -62,7 +62,7 @@ class Act(StrEnum):
     RIGHTS_ANEW = "rights_anew"
     """The first of them again."""
     SHARE = "share"
-    """Keep the words as part of an experience."""
+    """Keep the words as part of an experience: the first of them lead on, the others are taken in in silence."""
     SHARE_CHECK = "share_check"
     """Whether nothing in the experience looks as if it could say who somebody is."""
     SHARE_KEEP = "share_keep"

@@ -158,13 +158,12 @@ async def test_danger_in_the_answer_is_answered_first(line: Line) -> None:
     ("words", "more"),
     [
         ("Jeg vil ta livet mitt i natt", {}),
-        ("Mannen min slår meg ofte når han er full", {}),
         ("Jeg er sliten", {"answers": {"topics": ["violence"]}}),
         ("Jeg er sliten", {"answers": {"evaluation": 6}}),
         ("Jeg er sliten", {"outcome": Outcome.NO_REPLY}),
         ("Jeg er sliten", {"outcome": Outcome.MESSAGE_LEFT}),
     ],
-    ids=["red", "violence", "violence by the advisor", "told already", "no reply", "nobody helped"],
+    ids=["red", "violence by the advisor", "told already", "no reply", "nobody helped"],
 )
 async def test_who_is_not_asked(line: Line, words: str, more: dict[str, object]) -> None:
     goodbye = await closed(line, words, **more)  # type: ignore[arg-type]  # outcome and answers by name
@@ -172,6 +171,17 @@ async def test_who_is_not_asked(line: Line, words: str, more: dict[str, object])
     async with line.database.reading() as session:
         [contact] = await session.scalars(select(Contact))
         assert "evaluation" not in contact.memory
+
+
+async def test_after_violence_neither_goodbye_nor_question_goes_out_without_a_yes(line: Line) -> None:
+    last = await closed(line, "Mannen min slår meg ofte når han er full")
+    assert says(line, "safe_question") in last, "what was sent last is the question whether it is safe"
+    [held_back] = await line.entries(EntryKind.DELIVERY_FAILED)
+    assert held_back.data["error"] == "not_safe"
+    assert "evaluation" not in (await line.contact()).memory
+    [answer] = await line.write("8")
+    assert says(line, "welcome") in answer
+    assert await evaluations(line) == [None]
 
 
 async def test_without_a_goodbye_nothing_is_asked(line: Line) -> None:

@@ -158,7 +158,10 @@ async def test_a_heavy_story_reaches_an_advisor_and_can_be_told_to_its_end(line:
     answers = await line.write("Mannen min slår meg ofte når han er full")
     assert await line.states() == [ContactState.WAITING], "a person reads it, unasked"
     assert says(line, "share_go_on") in answers[-1]
-    assert await line.write("Men nå har vi det bedre.") == []
+    assert says(line, "safe_question") in answers[-1], "and whether we may write first"
+    [asked] = await line.write("Men nå har vi det bedre.")
+    assert asked.startswith(says(line, "share_more"))
+    assert await line.write("Takk til dere.") == []
     await line.write("ferdig")
     [thanks] = await line.write("ja")
     assert thanks.startswith(says(line, "share_kept"))
@@ -166,7 +169,7 @@ async def test_a_heavy_story_reaches_an_advisor_and_can_be_told_to_its_end(line:
     [story] = await kept(line)
     assert story.startswith("Det begynte")
     assert "slår meg" in story
-    assert story.endswith("bedre.")
+    assert story.endswith("bedre.\n\nTakk til dere.")
 
 
 async def test_slett_in_the_middle_erases_and_nothing_is_shared(line: Line) -> None:
