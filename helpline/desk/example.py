@@ -16,11 +16,11 @@ from helpline.desk import counters
 from helpline.desk.house import House
 from helpline.desk.opening import public_holidays
 from helpline.desk.sign_in import hash_password
-from helpline.store import installation, records
+from helpline.store import experiences, installation, records
 from helpline.store.db import WriteSession
 from helpline.store.tables import Advisor, OpeningSpan, Shift
 
-Code = TypeVar("Code", bound=str)
+Code = TypeVar("Code", bound=str | int)
 
 #: Everyone in the demo signs in with it; the demo prints it.
 PASSWORD = "proev-hjelpelinjen"
@@ -31,6 +31,12 @@ PEOPLE = (
     ("rogn@example.org", "Rogn (eksempel)", Role.MANAGER, "+4790000103"),
     ("eik@example.org", "Eik (eksempel)", Role.ADMIN, None),
 )
+#: Shared by nobody: what managers have to read in the demo, with a name to take out.
+EXPERIENCES = (
+    (2, "Eksempel: Ingen på avdelingen spurte hvordan jeg hadde det. Broren min Jonas var der i tre uker, og jeg lærte "
+    "legene å kjenne i døra.\n\nDet som hjalp, var da en sykepleier sa at jeg også fikk lov til å være sliten."),
+    (9, "Eksempel: Det tok to år før jeg skjønte at jeg var pårørende. Jeg trodde jeg bare var kona hans."),
+)  # fmt: skip
 #: Months of records behind the demo's reports.
 DAYS = 200
 _LOADED = "example_data"
@@ -92,6 +98,8 @@ _AREAS = {
     "dementia": 5,
     "other_somatic": 5,
 }
+#: What callers answer to how much it helped.
+_EVALUATIONS = {3: 2, 5: 6, 6: 8, 7: 18, 8: 30, 9: 22, 10: 14}
 _AGES = {"18_25": 6, "26_39": 15, "40_54": 34, "55_66": 27, "67_79": 15, "unknown": 3}
 _COUNTIES = {"03": 34, "32": 14, "46": 9, "11": 7, "34": 7, "50": 7, "33": 5, "42": 5, "15": 4, "31": 4, "18": 4}
 
@@ -131,6 +139,8 @@ async def load(session: WriteSession, *, house: House, now: datetime) -> bool:
                     ends_at=datetime.combine(day, time(ends), house.zone).astimezone(UTC),
                 )
             )
+    for days, words in EXPERIENCES:
+        await experiences.keep(session, words, day=today - timedelta(days=days), language="nb")
     await records.keep_many(session, _months(today, house))
     await installation.set_value(session, _LOADED, now.isoformat())
     await counters.rebuild(session, house=house, now=now)
@@ -156,6 +166,7 @@ def _contact(chance: random.Random, day: date, house: House) -> Record:
     answered = outcome in _ANSWERED
     queued = answered or outcome in (Outcome.ABANDONED, Outcome.SHORT_ABANDON, Outcome.CALLBACK_FAILED)
     by_mail = channel == "email"
+    in_writing = channel in ("sms", "telegram") and outcome in (Outcome.COUNSELLED, Outcome.REFERRED)
     waited = None
     if queued and not by_mail:
         waited = round(chance.expovariate(1 / 95)) if outcome is not Outcome.SHORT_ABANDON else chance.randint(1, 9)
@@ -187,6 +198,7 @@ def _contact(chance: random.Random, day: date, house: House) -> Record:
             caller_status=chance.choice(("new", "new", "returning")) if answered else None,
             redial_24h=chance.random() < 0.06 if queued else None,
             asked_what_matters=chance.random() < 0.84 if answered else None,
+            evaluation=_one(chance, _EVALUATIONS) if in_writing and chance.random() < 0.5 else None,
             articles_used=("grensesetting",) if "boundaries" in topics and chance.random() < 0.5 else (),
             referred_to=("gp",) if outcome is Outcome.REFERRED else (),
         ),
