@@ -31,12 +31,15 @@ PEOPLE = (
     ("rogn@example.org", "Rogn (eksempel)", Role.MANAGER, "+4790000103"),
     ("eik@example.org", "Eik (eksempel)", Role.ADMIN, None),
 )
-#: Shared by nobody: what managers have to read in the demo, with a name to take out.
+#: Invented: what managers have to read in the demo, days ago, with a name to take out.
 EXPERIENCES = (
-    (2, "Eksempel: Ingen på avdelingen spurte hvordan jeg hadde det. Broren min Jonas var der i tre uker, og jeg lærte "
-    "legene å kjenne i døra.\n\nDet som hjalp, var da en sykepleier sa at jeg også fikk lov til å være sliten."),
+    (
+        2,
+        "Eksempel: Ingen på avdelingen spurte hvordan jeg hadde det. Broren min Jonas var der i tre uker, og jeg lærte "
+        "legene å kjenne i døra.\n\nDet som hjalp, var da en sykepleier sa at jeg også fikk lov til å være sliten.",
+    ),
     (9, "Eksempel: Det tok to år før jeg skjønte at jeg var pårørende. Jeg trodde jeg bare var kona hans."),
-)  # fmt: skip
+)
 #: Months of records behind the demo's reports.
 DAYS = 200
 _LOADED = "example_data"
