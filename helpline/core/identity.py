@@ -1,7 +1,8 @@
 """Words in a text that may say who somebody is: marked for a person to look at, and taken out.
 
 The marks are hints, not a verdict: they find numbers, addresses, handles, places and what looks like a name, and they
-mark too much rather than too little. What is taken out is replaced by […]; nothing can be put in.
+mark too much rather than too little. What is taken out is replaced by […]; nothing can be put in. What may be kept of a
+question that nobody reads before it is kept is decided the other way round, by `guidance.anonymous`.
 """
 
 import csv

@@ -166,8 +166,8 @@ async def test_danger_in_the_answer_is_answered_first(line: Line) -> None:
     ids=["red", "violence by the advisor", "told already", "no reply", "nobody helped"],
 )
 async def test_who_is_not_asked(line: Line, words: str, more: dict[str, object]) -> None:
-    goodbye = await closed(line, words, **more)  # type: ignore[arg-type]  # outcome and answers by name
-    assert goodbye == says(line, "conversation_closed")
+    await closed(line, words, **more)  # type: ignore[arg-type]  # outcome and answers by name
+    assert not [text for text in await line.sent() if says(line, "evaluation_ask") in text]
     async with line.database.reading() as session:
         [contact] = await session.scalars(select(Contact))
         assert "evaluation" not in contact.memory

@@ -1,4 +1,4 @@
-"""Journey h: what comes after the conversation. An experience for others to read, a place on a list, one question."""
+"""Journey i: what comes after the conversation. An experience for others to read, a place on a list, one question."""
 
 import json
 import re
