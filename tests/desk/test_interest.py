@@ -272,6 +272,16 @@ async def test_after_violence_nobody_is_written_to_until_they_say_anew_that_it_i
     await written(line)
 
 
+@pytest.mark.parametrize(("answer", "safe"), [("ja", True), ("nei", False)])
+async def test_the_question_after_violence_counts_for_the_list_too(line: Line, answer: str, safe: bool) -> None:
+    await joins(line)
+    answers = await line.write("Mannen min slår meg ofte når han er full")
+    assert says(line, "safe_question") in answers[-1]
+    await line.write(answer)
+    [one] = await standing(line)
+    assert (one.interest.safe_at == line.clock.now()) is safe
+
+
 async def test_an_advisor_who_calls_violence_a_topic_takes_the_yes_away(line: Line) -> None:
     await joins(line)
     advisor = await line.advisor()
