@@ -6,6 +6,7 @@ What is kept leads to nobody. The messages themselves stay in the contact's cour
 from helpline.core import identity
 from helpline.core.codes import Channel
 from helpline.core.contact import EntryKind
+from helpline.desk import safe
 from helpline.desk.scene import Scene
 from helpline.store import contacts, experiences
 from helpline.store.db import ReadSession
@@ -62,8 +63,10 @@ async def names_nobody(scene: Scene) -> bool:
 
 
 async def said(scene: Scene, phrase: str) -> str:
-    """A phrase with what it needs of the experience."""
+    """A phrase with what it needs of the experience; none of its words after violence, for others may read them."""
     story = await words(scene.session, scene.contact)
+    if safe.is_about_violence(scene.contact):
+        return scene.phrase(f"{phrase}_quietly", count=len(story.split()))
     if phrase == "share_found":
         found = list(dict.fromkeys(mark.words for mark in identity.marks(story)))
         named = ", ".join(f"«{one}»" for one in found[:_NAMED]) + (" …" if len(found) > _NAMED else "")

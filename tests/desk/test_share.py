@@ -161,15 +161,21 @@ async def test_a_heavy_story_reaches_an_advisor_and_can_be_told_to_its_end(line:
     assert says(line, "safe_question") in answers[-1], "and whether we may write first"
     [asked] = await line.write("Men nå har vi det bedre.")
     assert asked.startswith(says(line, "share_more"))
-    assert await line.write("Takk til dere.") == []
-    await line.write("ferdig")
+    assert await line.write("Takk til Jonas.") == []
+    [found] = await line.write("ferdig")
+    assert found.startswith(says(line, "share_found_quietly"))
+    [summary] = await line.write("2")
+    assert summary.startswith(says(line, "share_summary_quietly", count="23"))
+    for text in (found, summary):
+        assert "slår" not in text, "who else holds the telephone reads nothing of it"
+        assert "Jonas" not in text
     [thanks] = await line.write("ja")
     assert thanks.startswith(says(line, "share_kept"))
     assert await line.states() == [ContactState.WAITING]
     [story] = await kept(line)
     assert story.startswith("Det begynte")
     assert "slår meg" in story
-    assert story.endswith("bedre.\n\nTakk til dere.")
+    assert story.endswith("bedre.\n\nTakk til Jonas.")
 
 
 async def test_slett_in_the_middle_erases_and_nothing_is_shared(line: Line) -> None:
