@@ -1,6 +1,7 @@
 """One question after closing: to whom it goes, what becomes of the answer, and that the counters stay equal."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -8,11 +9,12 @@ from sqlalchemy import select
 from helpline.core.codes import Channel, Outcome
 from helpline.core.contact import ContactState, EntryKind
 from helpline.core.counters import read
+from helpline.core.record import COLUMNS, Record
 from helpline.core.sms_text import measure, plain
 from helpline.desk import counters, evaluate
 from helpline.desk.record_files import csv_lines
 from helpline.store import records
-from helpline.store.tables import Contact
+from helpline.store.tables import Contact, RecordLink
 from tests.desk.line import KARI, OLA, Line
 
 TELEGRAM = {"channel": Channel.TELEGRAM, "who": "501"}
@@ -23,7 +25,7 @@ def says(line: Line, phrase: str, language: str = "nb", channel: str = "sms") ->
 
 
 async def closed(
-    line: Line, words: str = "Jeg er sliten", *, outcome: Outcome = Outcome.COUNSELLED, **more: object
+    line: Line, words: str = "Jeg er sliten", *, outcome: Outcome = Outcome.COUNSELLED, **more: Any
 ) -> str:
     """A contact from first word to goodbye; returns the last text that went out."""
     who = {name: more.pop(name) for name in ("who", "channel") if name in more}
@@ -57,7 +59,7 @@ async def recounted(line: Line) -> None:
 
 @pytest.mark.parametrize("who", [{}, TELEGRAM], ids=["sms", "telegram"])
 async def test_the_question_goes_out_with_the_goodbye_and_the_answer_into_the_record(
-    line: Line, who: dict[str, object]
+    line: Line, who: dict[str, Any]
 ) -> None:
     goodbye = await closed(line, **who)
     assert goodbye == "\n\n".join([says(line, "conversation_closed"), says(line, "evaluation_ask")])
@@ -231,7 +233,7 @@ async def test_when_the_record_is_not_known_any_more_the_answer_is_still_thanked
     await closed(line, who=KARI)
     async with line.database.writing() as session:
         [contact] = await session.scalars(select(Contact))
-        [link] = await session.scalars(select(records.tables.RecordLink))
+        [link] = await session.scalars(select(RecordLink))
         await session.delete(link)
     assert await line.write("8") == [says(line, "evaluation_thanks")]
     assert await evaluations(line) == [None]
@@ -243,8 +245,8 @@ async def test_a_record_that_was_corrected_meanwhile_keeps_what_the_correction_s
     await closed(line)
     [row] = await line.records()
     async with line.database.writing() as session:
-        corrected = records.rules.Record(
-            **{name: getattr(records.as_rule(row), name) for name in records.rules.COLUMNS}
+        corrected = Record(
+            **{name: getattr(records.as_rule(row), name) for name in COLUMNS}
             | {"record_id": "corrected", "corrects": row.record_id, "relation": "mother"}
         )
         await records.keep(session, corrected)

@@ -1,6 +1,7 @@
 """The interest list: who comes on it and how, who is taken off, and how an advisor writes to them."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import select
@@ -149,7 +150,7 @@ async def test_slett_takes_everything_and_the_operator_can_too(line: Line) -> No
     async with line.database.writing() as session:
         document = await export.everything(session, "phone", OLA, now=line.clock.now())
         assert document is not None
-        [listed] = document["interests"]  # type: ignore[misc]  # a list of dicts
+        [listed] = cast(list[dict[str, object]], document["interests"])
         assert (listed["offer"], listed["county"]) == ("support_group", "34")
         assert await erase.erase_handle(session, "phone", OLA, house=line.house, now=line.clock.now())
     assert await rows(line) == []

@@ -1,5 +1,7 @@
 """Journey h: rights and letters in the conversation, from the first word to the result, on each channel."""
 
+from functools import partial
+
 from sqlalchemy import select
 
 from helpline.core.questionnaire import AnswerKind
@@ -24,6 +26,11 @@ RIGHTS = [
     ("Er du i arbeid?", "Ja, jeg er ansatt"),
     ("Hvilket fylke", "Oslo"),
 ]
+
+
+def _reads_now(writer: Writer, count: int, words: str) -> bool:
+    """Whether these words came after the first `count` messages."""
+    return any(words in str(one.get("text")) for one in writer.received[count:])
 
 
 async def found(service: Service) -> list[str]:
@@ -113,11 +120,7 @@ async def test_a_letter_on_telegram_ends_as_text_and_file_and_survives_a_restart
             writer.write(usual(place))
             if after is not None:
                 words = "Er det én hendelse til" if after.asks is None else after.asks.words("nb", "telegram")
-                await service.simulator.changes.until(
-                    lambda count=count, words=words: any(
-                        words in str(one.get("text")) for one in writer.received[count:]
-                    )
-                )
+                await service.simulator.changes.until(partial(_reads_now, writer, count, words))
                 assert place.asks is None or place.asks.kind in AnswerKind
         await writer.reads("Vi har ikke sendt det til noen.")
         await writer.reads("Bekymringsmelding\n")
