@@ -19,14 +19,15 @@ def read(text: str, *, previous_language: str | None = None) -> Finding:
     known = lexicon()
     found = tokens(text, known.vocabulary)
     message = scan(text, found, known)
-    alarms, guarded = judge(message, known)
-    alarms, guarded = weigh(message, alarms, guarded)
+    judged, lowered = judge(message, known)
+    alarms, guarded = weigh(message, judged, lowered)
     urgency, at_risk = most_urgent(alarms)
     return Finding(
         language=identify(text, previous=previous_language),
         urgency=urgency,
         at_risk=at_risk,
         alarms=alarms,
-        topics=topics(found, alarms),
+        # What the words are about: the lexicon knows that, unless the message as a whole spoke against it.
+        topics=topics(found, judged if guarded == lowered else ()),
         guarded=guarded,
     )

@@ -8,6 +8,7 @@ speaks for: by one level and never further, and it says so like every other guar
 an alarm. The same words give the same sum every time, without a network and without anything but the table.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
@@ -96,26 +97,38 @@ def _class_of() -> dict[str, str]:
 
 def features(message: Message) -> dict[str, Place]:
     """Everything of a message that may have points, with the tokens that it is made of."""
+    found: dict[str, Place] = {}
+    for name, place in _phrases(message):
+        found.setdefault(name, place)
+    for index, token in enumerate(message.tokens):
+        for piece in _pieces(_plain(token)):
+            found.setdefault(piece, (index, index))
+    return found
+
+
+def _phrases(message: Message) -> Iterator[tuple[str, Place]]:
+    """Words, pairs and triples as they are and by their classes, pairs with something between, and cues."""
     classes = _class_of()
     plain = [_plain(token) for token in message.tokens]
-    found: dict[str, Place] = {}
-    for mark, words in (("w", plain), ("c", [classes.get(word, word) for word in plain])):
+    last = len(plain) - 1
+    classed = [classes.get(word, word) for word in plain]
+    for mark, words in (("w", plain), ("c", classed)):
         framed = ["^", *words, "$"]
-        for length in (1, 2, 3):
-            for place in range(len(framed) - length + 1):
-                name = mark + " ".join(framed[place : place + length])
-                found.setdefault(name, (max(0, place - 1), max(0, min(place + length - 2, len(words) - 1))))
-    said = [(place, classes.get(word, word)) for place, word in enumerate(plain) if word != _BREAK]
+        for place, word in enumerate(framed):
+            begins = max(0, place - 1)
+            yield mark + word, (begins, min(begins, last))
+            if place <= last + 1:
+                two = f"{mark}{word} {framed[place + 1]}"
+                yield two, (begins, min(place, last))
+                if place <= last:
+                    yield f"{two} {framed[place + 2]}", (begins, min(place + 1, last))
+    said = [(place, word) for place, word in enumerate(classed) if word != _BREAK]
     for index, (place, word) in enumerate(said):
         for later, other in said[index + 2 : index + _APART]:
-            found.setdefault(f"s{word} {other}", (place, later))
-    for place, word in enumerate(plain):
-        for piece in _pieces(word):
-            found.setdefault(piece, (place, place))
+            yield f"s{word} {other}", (place, later)
     for kind in ("cue", "guard", "idiom"):
         for match in message.matches.get(kind, ()):
-            found.setdefault(f"q{match.source.name}", (match.first, match.last))
-    return found
+            yield f"q{match.source.name}", (match.first, match.last)
 
 
 def _plain(token: Token) -> str:
@@ -124,7 +137,6 @@ def _plain(token: Token) -> str:
     return _NUMBER if token.word.isdecimal() else token.word
 
 
-@lru_cache(maxsize=8192)
 def _pieces(word: str) -> tuple[str, ...]:
     """The pieces of a longer word, its ends marked."""
     framed = f"<{word}>"
@@ -135,15 +147,30 @@ def _pieces(word: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=8192)
+def _piece_rows(word: str) -> tuple[int, ...]:
+    """Where the pieces of a word stand in the table."""
+    rows = _table().rows
+    return tuple(rows[piece] for piece in _pieces(word) if piece in rows)
+
+
 def add_up(message: Message) -> Sum | None:
     """The sum of a message; None when it is too short, or nothing in it has points."""
     if sum(token.word not in BREAKS for token in message.tokens) < _LEAST_WORDS:
         return None
     table = _table()
-    known = [(table.rows[name], place) for name, place in features(message).items() if name in table.rows]
+    known: dict[int, Place] = {}
+    for name, place in _phrases(message):
+        row = table.rows.get(name)
+        if row is not None:
+            known.setdefault(row, place)
+    for index, token in enumerate(message.tokens):
+        for row in _piece_rows(_plain(token)):
+            known.setdefault(row, (index, index))
     if not known:
         return None
-    rows = np.fromiter((row for row, _ in known), np.intp, len(known))
+    places = list(known.values())
+    rows = np.fromiter(known, np.intp, len(known))
     rarity = table.rarity[rows]
     values = rarity / np.sqrt(np.dot(rarity, rarity))
     points = table.points[rows]
@@ -152,7 +179,7 @@ def add_up(message: Message) -> Sum | None:
     def most(columns: NDArray[np.intp]) -> tuple[str, Place]:
         column = int(columns[np.argmax(sums[columns])])
         shares = values * (points[:, column] - points[:, table.green])
-        return table.kinds[column].partition(":")[2], known[int(np.argmax(shares))][1]
+        return table.kinds[column].partition(":")[2], places[int(np.argmax(shares))]
 
     green, red, yellow = float(sums[table.green]), _together(sums[table.red]), _together(sums[table.yellow])
     red_code, red_words = most(table.red)
@@ -178,10 +205,12 @@ def weigh(
     message: Message, alarms: tuple[Alarm, ...], guarded: tuple[Guarded, ...]
 ) -> tuple[tuple[Alarm, ...], tuple[Guarded, ...]]:
     """The alarms after the whole message has been weighed, the most urgent first, and what was held back."""
+    reds = {alarm.entry for alarm in alarms if alarm.level is Urgency.RED}
+    if len(reds) > 1:
+        return alarms, guarded  # Two lines that see danger now stand, whatever the others weigh.
     total = add_up(message)
     if total is None:
         return alarms, guarded
-    reds = {alarm.entry for alarm in alarms if alarm.level is Urgency.RED}
     if len(reds) == 1 and total.red < HELD_BACK_BELOW:
         return _hold_back(alarms, guarded)
     level = alarms[0].level if alarms else Urgency.GREEN
