@@ -364,6 +364,20 @@ class Questionnaire:
         """Required questions that apply and have no answer."""
         return [question for question in self.asked(answers) if question.required and not answers.get(question.id)]
 
+    def texts(self, answers: Answers) -> dict[str, str]:
+        """Every answer in own words to what is asked, by path: `request`, `events.1.what`. Codes are no words."""
+        found: dict[str, str] = {}
+        for question in self.asked(answers):
+            value = answers.get(question.id)
+            if question.kind in (AnswerKind.TEXT, AnswerKind.DATE) and isinstance(value, str):
+                found[question.id] = value
+            elif question.kind is AnswerKind.LIST and isinstance(value, Sequence) and not isinstance(value, str):
+                row = Questionnaire(id=question.id, questions=question.parts)
+                for number, told in enumerate(value, start=1):
+                    inside = row.texts(told) if isinstance(told, Mapping) else {}
+                    found |= {f"{question.id}.{number}.{path}": words for path, words in inside.items()}
+        return found
+
     def check(self, answers: Answers) -> Iterator[tuple[str, Misread]]:
         """Everything that is wrong with answers that came whole, from a file or a form: (path, reason) pairs; the path
         of a row in a list is `events.2.what`, counted from 1."""

@@ -1,7 +1,7 @@
 """The draft of a letter while it is being filled in, on a page or by an advisor: kept, read by the triage, finished."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -34,12 +34,13 @@ async def save(
     `by_caller`: the caller wrote them; then a red finding alerts the advisors, as if it had been a message. An advisor
     who writes knows already.
     """
-    before = dict(texts(drafts.answers(session, draft)))
+    asked = house.rights.questionnaire if draft.kind is DraftKind.RIGHTS else house.letters.questionnaire
+    before = asked.texts(drafts.answers(session, draft))
     drafts.change(session, draft, answers, now=now)
     if draft.kind is DraftKind.LETTER:
         kind = answers.get("kind")
         draft.variant = kind if isinstance(kind, str) and kind in house.letters.kinds else None
-    new = {path: words for path, words in texts(answers) if before.get(path) != words}
+    new = {path: words for path, words in asked.texts(answers).items() if before.get(path) != words}
     found: list[tuple[Finding, str]] = []
     for path, words in new.items():
         finding = triage.read(words, previous_language=draft.language)
@@ -53,20 +54,6 @@ async def save(
     if by_caller and worst.urgency is Urgency.RED:
         await _alert(session, draft, worst, words, house=house, now=now)
     return worst
-
-
-def texts(answers: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
-    """Every text among answers, with its place."""
-    for name, value in answers.items():
-        place = f"{at}.{name}" if at else name
-        if isinstance(value, str):
-            yield place, value
-        elif isinstance(value, Mapping):
-            yield from texts(value, place)
-        elif isinstance(value, list):
-            for number, row in enumerate(value, start=1):
-                if isinstance(row, Mapping):
-                    yield from texts(row, f"{place}.{number}")
 
 
 async def _alert(

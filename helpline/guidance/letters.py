@@ -7,14 +7,14 @@ it. We send nothing to anybody: the letter is the caller's.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from helpline.core.hours_words import day_in_words
-from helpline.core.questionnaire import OPEN, AnswerKind, Answers, Misread, Question, Questionnaire
+from helpline.core.questionnaire import OPEN, Answers, Misread, Question, Questionnaire
 from helpline.errors import HelplineError
 from helpline.guidance.letter import Block, Letter, Part
 from helpline.guidance.questions import read_questionnaire
@@ -177,7 +177,7 @@ class Letters:
         ]
         faults += [
             Fault(path=remark.path, asked=self._asked(remark.path, language), reason="identity")
-            for remark in self.rules.identity_numbers(self.told(given), language)
+            for remark in self.rules.identity_numbers(self.questionnaire.texts(given), language)
         ]
         if faults:
             raise LetterError(self._unfinished(faults, language), faults=tuple(faults))
@@ -196,7 +196,7 @@ class Letters:
         """What to look at once more in the draft, in plain words; those that stop the letter first. `on` is the day of
         the letter: without it nothing is said about deadlines."""
         given = tidy(answers)
-        found = list(self.rules.remarks(self.told(given), given, language, on))
+        found = list(self.rules.remarks(self.questionnaire.texts(given), given, language, on))
         try:
             # Where no day is given any does: it only stands at the top.
             pages = self.compose(given, language, on or date(2026, 9, 30)).pages()
@@ -204,18 +204,6 @@ class Letters:
             pages = 0
         found += self.rules.about_length(pages, language)
         return tuple(sorted(found, key=lambda remark: not remark.stops))
-
-    def told(self, answers: Answers) -> dict[str, str]:
-        """Every text that was written in answer to what is asked, by path: `request`, `events.1.what`."""
-        found: dict[str, str] = {}
-        asked = self.questionnaire.asked(answers)
-        for question in asked:
-            value = answers.get(question.id)
-            if question.kind is AnswerKind.LIST and isinstance(value, list):
-                for number, row in enumerate(value, start=1):
-                    inside = _texts(question.parts, row) if isinstance(row, Mapping) else {}
-                    found |= {f"{question.id}.{number}.{name}": words for name, words in inside.items()}
-        return found | _texts(asked, answers)
 
     def _asks(self, kind: str, name: str) -> bool:
         return self.questionnaire.question(name).when.holds({"kind": kind}) is True
@@ -250,15 +238,6 @@ class Letters:
             for fault in faults
         ]
         return self.wording["unfinished"][language].format(faults="; ".join(said))
-
-
-def _texts(questions: Iterable[Question], answers: Answers) -> dict[str, str]:
-    """The answers in own words among these, by the question's id."""
-    return {
-        question.id: value
-        for question in questions
-        if question.kind in (AnswerKind.TEXT, AnswerKind.DATE) and isinstance(value := answers.get(question.id), str)
-    }
 
 
 def _is_child(born: str | None, on: date) -> bool:

@@ -253,3 +253,16 @@ def test_what_is_open_is_what_would_settle_it() -> None:
     either = Condition(any_of=(adult, works))
     assert either.open({"age": "child", "work": "unknown"}) == {"work"}
     assert either.open({"age": "adult", "work": "unknown"}) == frozenset()
+
+
+def test_only_own_words_are_texts() -> None:
+    labels = {"nb": "Ja", "nn": "Ja", "en": "Yes"}
+    asks = {"nb": "Hva?", "nn": "Kva?", "en": "What?"}
+    what = Question(id="what", kind=AnswerKind.TEXT, ask=asks)
+    seen = Question(id="seen", kind=AnswerKind.CHOICE, ask=asks, options=(Option(code="yes", label=labels),))
+    asked = Questionnaire(
+        id="letter",
+        questions=(seen, what, Question(id="events", kind=AnswerKind.LIST, ask=asks, parts=(what, seen))),
+    )
+    answers = {"seen": "yes", "what": "Han ropte", "events": [{"what": "Han gikk", "seen": "yes", "open": True}, {}]}
+    assert asked.texts(answers) == {"what": "Han ropte", "events.1.what": "Han gikk"}
