@@ -111,12 +111,14 @@ def _phrases(message: Message) -> Iterator[tuple[str, Place]]:
     classes = _class_of()
     plain = [_plain(token) for token in message.tokens]
     last = len(plain) - 1
+    if last < 0:
+        return
     classed = [classes.get(word, word) for word in plain]
     for mark, words in (("w", plain), ("c", classed)):
         framed = ["^", *words, "$"]
         for place, word in enumerate(framed):
-            begins = max(0, place - 1)
-            yield mark + word, (begins, min(begins, last))
+            begins = min(max(0, place - 1), last)
+            yield mark + word, (begins, begins)
             if place <= last + 1:
                 two = f"{mark}{word} {framed[place + 1]}"
                 yield two, (begins, min(place, last))

@@ -4,16 +4,18 @@ All messages were written for this project. The limits are floors under what was
 of 0.98 on red at no more than 2 % of green called red. `python -m bench --only triage` prints the figures themselves.
 """
 
+import hashlib
 import json
 from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Literal, NotRequired, TypedDict, cast
 
+import numpy as np
 import pytest
 
 from helpline.core.codes import code_lists
-from helpline.triage import Finding, read
+from helpline.triage import Finding, read, weighing
 
 Part = Literal["tuning", "test"]
 DATA = Path(__file__).with_name("data")
@@ -45,17 +47,17 @@ def share(part: Part, said: str, found: set[str]) -> float:
     return sum(level in found for level in levels) / len(levels)
 
 
-@pytest.mark.parametrize(("part", "least"), [("tuning", 0.88), ("test", 0.93)])
+@pytest.mark.parametrize(("part", "least"), [("tuning", 0.98), ("test", 0.95)])
 def test_red_is_seen(part: Part, least: float) -> None:
     assert share(part, "red", {"red"}) >= least
 
 
-@pytest.mark.parametrize(("part", "least"), [("tuning", 0.92), ("test", 0.95)])
+@pytest.mark.parametrize(("part", "least"), [("tuning", 0.98), ("test", 0.97)])
 def test_red_is_seldom_called_green(part: Part, least: float) -> None:
     assert share(part, "red", {"red", "yellow"}) >= least
 
 
-@pytest.mark.parametrize(("part", "most"), [("tuning", 0.04), ("test", 0.04)])
+@pytest.mark.parametrize(("part", "most"), [("tuning", 0.01), ("test", 0.03)])
 def test_ordinary_messages_are_seldom_called_red(part: Part, most: float) -> None:
     assert share(part, "green", {"red"}) <= most
 
@@ -66,7 +68,7 @@ def test_ordinary_sentences_are_hardly_ever_called_red() -> None:
     assert len(called_red) <= len(lines) * 0.01, called_red
 
 
-@pytest.mark.parametrize(("part", "least"), [("tuning", 0.80), ("test", 0.80)])
+@pytest.mark.parametrize(("part", "least"), [("tuning", 0.95), ("test", 0.80)])
 def test_yellow_is_not_missed(part: Part, least: float) -> None:
     assert share(part, "yellow", {"yellow", "red"}) >= least
 
@@ -75,14 +77,14 @@ def test_yellow_is_not_missed(part: Part, least: float) -> None:
 def test_red_of_every_kind_is_seen(code: str) -> None:
     reds = [finding for message, finding in readings("tuning") if message.get("alarm") == code and _is_red(message)]
     seen = sum(finding.urgency.value == "red" for finding in reds)
-    assert seen >= 0.75 * len(reds)
+    assert seen >= 0.95 * len(reds)
 
 
 def _is_red(message: Labelled) -> bool:
     return message["urgency"] == "red"
 
 
-@pytest.mark.parametrize(("part", "least"), [("tuning", 0.75), ("test", 0.83)])
+@pytest.mark.parametrize(("part", "least"), [("tuning", 0.80), ("test", 0.80)])
 def test_who_is_at_risk(part: Part, least: float) -> None:
     right = [
         reading.at_risk is not None and reading.at_risk.value == message.get("at_risk")
@@ -106,6 +108,13 @@ def test_the_sets_are_large_enough_and_never_mixed() -> None:
     assert both["green"] >= 800
     assert len({message["id"] for message in tuning}) == len(tuning)
     assert {message["text"] for message in tuning}.isdisjoint(message["text"] for message in test)
+
+
+def test_the_weights_are_those_of_the_tuning_messages() -> None:
+    with np.load(Path(weighing.__file__).with_name(weighing.TABLE)) as table:
+        learnt_from = bytes(table["learnt_from"]).decode()
+    digest = hashlib.sha256(b"".join((DATA / name).read_bytes() for name in ("tuning.jsonl", "ordinary.txt")))
+    assert learnt_from == digest.hexdigest(), "the messages have changed: run `make weights`"
 
 
 def test_labels_are_codes() -> None:
