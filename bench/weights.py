@@ -40,10 +40,17 @@ Features = Sequence[str]
 
 
 def messages() -> list[dict[str, Any]]:
-    """The tuning messages, and the ordinary sentences as green ones."""
+    """The tuning messages, the ordinary sentences as green ones, and the examples that the lexicon gives of its lines."""
     labelled = [json.loads(line) for line in (DATA / "tuning.jsonl").read_text(encoding="utf-8").splitlines()]
     ordinary = (DATA / "ordinary.txt").read_text(encoding="utf-8").splitlines()
-    return labelled + [{"urgency": "green", "text": line} for line in ordinary if line.strip()]
+    green = [{"urgency": "green", "text": line} for line in ordinary if line.strip()]
+    known = lexicon()
+    told = [
+        {"urgency": line.level.value, "alarm": line.code, "text": example}
+        for line in (*known.entries, *known.combinations)
+        for example in line.examples
+    ]
+    return labelled + green + told
 
 
 def learnt_from() -> str:

@@ -21,6 +21,9 @@ async def search(scene: Scene) -> bool:
     """Answer the caller's words from the best article and hold out the next ones. False when none is good enough."""
     if scene.script.is_greeting(scene.heard) or scene.script.says_only(scene.heard, Act.NO_ANSWER):
         return False
+    if plain_words(scene.heard).isdecimal():
+        scene.say(scene.phrase("no_such_choice"))
+        return False
     hits = scene.house.library.search(
         scene.heard, language=scene.language, limit=1 + OTHERS, audience="caller", on=scene.on
     )
