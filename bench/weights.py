@@ -21,7 +21,7 @@ from sklearn.multiclass import OneVsRestClassifier
 
 from helpline.triage import weighing
 from helpline.triage.alarms import scan
-from helpline.triage.lexicon import lexicon
+from helpline.triage.lexicon import Combination, Entry, lexicon
 from helpline.triage.normalise import tokens
 
 DATA = Path(__file__).parents[1] / "tests" / "triage" / "data"
@@ -40,14 +40,14 @@ Features = Sequence[str]
 
 
 def messages() -> list[dict[str, Any]]:
-    """The tuning messages, the ordinary sentences as green ones, and the examples that the lexicon gives of its lines."""
+    """The tuning messages, the ordinary sentences as green ones, and the lexicon's own examples of its lines."""
     labelled = [json.loads(line) for line in (DATA / "tuning.jsonl").read_text(encoding="utf-8").splitlines()]
     ordinary = (DATA / "ordinary.txt").read_text(encoding="utf-8").splitlines()
     green = [{"urgency": "green", "text": line} for line in ordinary if line.strip()]
-    known = lexicon()
+    lines: list[Entry | Combination] = [*lexicon().entries, *lexicon().combinations]
     told = [
         {"urgency": line.level.value, "alarm": line.code, "text": example}
-        for line in (*known.entries, *known.combinations)
+        for line in lines
         for example in line.examples
     ]
     return labelled + green + told

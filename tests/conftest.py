@@ -361,6 +361,11 @@ async def _stop(server: uvicorn.Server) -> None:
         task.cancel()
     # To their very end: a request that is cut off gives its database connection back on the way out.
     await asyncio.gather(*left, return_exceptions=True)
+    # A client that is still sending what nobody reads keeps its connection open.
+    for connection in list(state.connections):
+        if connection.transport is not None:
+            connection.transport.abort()
+    await asyncio.sleep(0)
     await server.lifespan.shutdown()
 
 

@@ -32,6 +32,9 @@ YELLOW_FROM = 0.5
 HELD_BACK_BELOW = -2.0
 #: Fewer words than this are an answer to something, and tell too little: «han kommer snart», «i kveld».
 _LEAST_WORDS = 4
+#: Of a message with fewer words than this, the sum must say as much as this: «mannen min har demens» is no danger.
+_FEW_WORDS = 7
+FROM_FEW = 1.0
 #: Words farther apart than this are no pair.
 _APART = 6
 #: Pieces of words have this many letters.
@@ -158,7 +161,7 @@ def _piece_rows(word: str) -> tuple[int, ...]:
 
 def add_up(message: Message) -> Sum | None:
     """The sum of a message; None when it is too short, or nothing in it has points."""
-    if sum(token.word not in BREAKS for token in message.tokens) < _LEAST_WORDS:
+    if _words(message) < _LEAST_WORDS:
         return None
     table = _table()
     known: dict[int, Place] = {}
@@ -203,6 +206,10 @@ def _together(sums: NDArray[np.float32]) -> float:
     return float(most + np.log(np.exp(sums - most).sum()))
 
 
+def _words(message: Message) -> int:
+    return sum(token.word not in BREAKS for token in message.tokens)
+
+
 def weigh(
     message: Message, alarms: tuple[Alarm, ...], guarded: tuple[Guarded, ...]
 ) -> tuple[tuple[Alarm, ...], tuple[Guarded, ...]]:
@@ -217,10 +224,11 @@ def weigh(
         return _hold_back(alarms, guarded)
     level = alarms[0].level if alarms else Urgency.GREEN
     held_back = any(match.before is Urgency.RED for match in guarded)
-    is_red = total.red >= RED_FROM and total.red_not_yellow >= RED_FROM
+    few = _words(message) < _FEW_WORDS
+    is_red = total.red >= (FROM_FEW if few else RED_FROM) and total.red_not_yellow >= RED_FROM
     if is_red and level is not Urgency.RED and not held_back:
         raised = _alarm(message, Urgency.RED, total.red_code, total.red_words)
-    elif total.serious >= YELLOW_FROM and level is Urgency.GREEN and not guarded:
+    elif total.serious >= (FROM_FEW if few else YELLOW_FROM) and level is Urgency.GREEN and not guarded:
         raised = _alarm(message, Urgency.YELLOW, total.yellow_code, total.yellow_words)
     else:
         return alarms, guarded

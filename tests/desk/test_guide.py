@@ -92,8 +92,8 @@ async def test_one_topic_and_no_danger_suggest_an_article(line: Line) -> None:
     [said] = await line.write("Moren min har demens")
     article = line.house.library.for_topics(["illness_information"], "nb", line.clock.now().date(), limit=1)[0]
     assert says(line, "suggestion", title=article.title) in said
-    assert f"7 = {article.title}" in said
-    [read] = await line.write("7")
+    assert f"8 = {article.title}" in said
+    [read] = await line.write("8")
     assert read.startswith(article.short)
     assert (await line.contact()).draft["articles_used"] == [article.slug]
 
@@ -103,7 +103,7 @@ async def test_one_topic_and_no_danger_suggest_an_article(line: Line) -> None:
 )
 async def test_several_topics_danger_or_none_suggest_nothing(line: Line, words: str) -> None:
     said = await line.write(words)
-    assert "7 = " not in said[-1]
+    assert "8 = " not in said[-1]
 
 
 async def test_other_articles_are_held_out_and_read_by_number_name_or_button(line: Line) -> None:

@@ -116,7 +116,8 @@ async def test_the_goodbye_of_a_conversation_waits_for_a_yes_too(line: Line, saf
     await line.write("1" if safe_to else "2")
     contact = await line.accept(advisor)
     await line.close(advisor, contact.id, outcome=Outcome.COUNSELLED, say_goodbye=True)
-    assert (says(line, "conversation_closed") in await line.sent()) is safe_to
+    closing = says(line, "conversation_closed")
+    assert any(text.startswith(closing) for text in await line.sent()) is safe_to
 
 
 async def test_a_red_answer_is_never_held_back(line: Line) -> None:

@@ -26,6 +26,18 @@ def test_a_short_answer_is_no_danger(answer: str) -> None:
     assert read(answer).urgency is Urgency.GREEN
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Mannen min har demens", "Moren min har ALS", "Broren min ruser seg", "My son has autism",
+        "Jeg vet ikke hva jeg skal gjøre", "Eg veit ikkje kva eg skal gjere, mor mi er sjuk",
+        "My mother is ill and I do not know what to do", "Ola lå i sengen da jeg kom kl. 14.",
+    ],
+)  # fmt: skip
+def test_the_first_words_of_one_who_asks_are_no_danger(words: str) -> None:
+    assert read(words).urgency is Urgency.GREEN
+
+
 def test_what_the_lexicon_has_no_line_for_is_raised_with_the_words_that_weigh_most() -> None:
     found = read("Bestefar skulle bare ned i naustet, nå flyter lua hans i vannet og ingen har sett ham")
     raised = [alarm for alarm in found.alarms if alarm.entry.startswith("weighed.")]
