@@ -95,9 +95,10 @@ class Updates:
 
     def _first_id(self) -> int:
         # Never a number that an earlier rehearsal used: the service remembers them longer than we do.
-        tenths = int((self._clock.now() - _EPOCH).total_seconds() * 10) % 2**31
+        # Hundredths: a rehearsal that begins right after another must not fall among its last numbers.
+        hundredths = int((self._clock.now() - _EPOCH).total_seconds() * 100) % 2**31
         used = max((kept["id"] for kept in self._journal.kept("bot-counter")), default=0)
-        return max(tenths, used + 1)
+        return max(hundredths, used + 1)
 
     def pending(self) -> list[Update]:
         """The updates that the bot has not got or not confirmed, oldest first."""
