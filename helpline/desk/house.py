@@ -1,5 +1,6 @@
 """What every verb needs and nothing changes while the service runs: knowledge, scripts and the rules of the house."""
 
+import gc
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -44,6 +45,17 @@ class House:
         Raises:
             HelplineError: a file is missing or wrong; the sentence names it.
         """
+        # What is read here stays as long as the process: looking through it again and again for what might go is a
+        # sixth of the time to start.
+        gc.disable()
+        try:
+            return cls._read(settings)
+        finally:
+            gc.freeze()
+            gc.enable()
+
+    @classmethod
+    def _read(cls, settings: Settings) -> "House":
         # The lexicon is compiled at the first reading; that must not be a frightened caller's.
         triage.read("")
         directory = settings.knowledge_dir

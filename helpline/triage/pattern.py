@@ -287,7 +287,12 @@ def _negations() -> frozenset[str]:
 
 def _commonness(words: frozenset[str]) -> int:
     """How often a search would start in vain: short words are common ones."""
-    return sum(_EVERYWHERE if word in _FREQUENT else 12 if len(word.strip("*")) <= 4 else 1 for word in words)
+    return sum(map(_how_common, words))
+
+
+@cache
+def _how_common(word: str) -> int:
+    return _EVERYWHERE if word in _FREQUENT else 12 if len(word.strip("*")) <= 4 else 1
 
 
 def _stem(text: str) -> str:
