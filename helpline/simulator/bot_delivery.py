@@ -94,11 +94,11 @@ class Updates:
             self.webhook = BotWebhook(url=kept["url"], secret=kept["secret"], allowed=allowed)
 
     def _first_id(self) -> int:
-        # Never a number that an earlier rehearsal used: the service remembers them longer than we do.
-        # Hundredths: a rehearsal that begins right after another must not fall among its last numbers.
-        hundredths = int((self._clock.now() - _EPOCH).total_seconds() * 100) % 2**31
+        # Never a number that an earlier rehearsal used: the service remembers them longer than we do. The journal knows
+        # the last one; without it time does, in hundredths, for one rehearsal may begin right after another.
         used = max((kept["id"] for kept in self._journal.kept("bot-counter")), default=0)
-        return max(hundredths, used + 1)
+        hundredths = int((self._clock.now() - _EPOCH).total_seconds() * 100) % 2**31
+        return used + 1 if used else hundredths
 
     def pending(self) -> list[Update]:
         """The updates that the bot has not got or not confirmed, oldest first."""

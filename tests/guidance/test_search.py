@@ -24,7 +24,7 @@ def test_the_parts_are_never_mixed() -> None:
 
 
 # The limits of the test part are floors under what was measured; the aim is 90 and 98 of a hundred.
-@pytest.mark.parametrize(("part", "first", "three"), [("tuning", 0.95, 0.98), ("test", 0.85, 0.93)])
+@pytest.mark.parametrize(("part", "first", "three"), [("tuning", 0.95, 0.98), ("test", 0.87, 0.95)])
 def test_the_right_article_is_found(library: Library, part: Part, first: float, three: float) -> None:
     answers = ask(library, queries(part))
     wrong = [answer.query.text for answer in answers if not answer.first]

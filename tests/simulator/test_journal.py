@@ -41,7 +41,7 @@ async def test_everything_on_the_handsets_is_there_after_a_restart(
         assert simulator.telegram.updates.pending() == pending
         simulator.telegram.say(ADA, "Etterpå")
         newest = simulator.telegram.updates.pending()[-1]
-        assert newest["update_id"] > pending[-1]["update_id"]
+        assert newest["update_id"] == pending[-1]["update_id"] + 1
         assert newest["message"]["message_id"] == 3
 
 

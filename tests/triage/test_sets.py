@@ -57,7 +57,7 @@ def test_red_is_seldom_called_green(part: Part, least: float) -> None:
     assert share(part, "red", {"red", "yellow"}) >= least
 
 
-@pytest.mark.parametrize(("part", "most"), [("tuning", 0.01), ("test", 0.03)])
+@pytest.mark.parametrize(("part", "most"), [("tuning", 0.01), ("test", 0.025)])
 def test_ordinary_messages_are_seldom_called_red(part: Part, most: float) -> None:
     assert share(part, "green", {"red"}) <= most
 
@@ -84,7 +84,7 @@ def _is_red(message: Labelled) -> bool:
     return message["urgency"] == "red"
 
 
-@pytest.mark.parametrize(("part", "least"), [("tuning", 0.80), ("test", 0.80)])
+@pytest.mark.parametrize(("part", "least"), [("tuning", 0.83), ("test", 0.83)])
 def test_who_is_at_risk(part: Part, least: float) -> None:
     right = [
         reading.at_risk is not None and reading.at_risk.value == message.get("at_risk")

@@ -95,6 +95,10 @@
   window.addEventListener("offline", lose);
   window.addEventListener("online", open);
   window.addEventListener("pagehide", () => source && source.close());
+  // Signing out off duty is news to every page. This one is leaving, and would be refused what it fetched.
+  document.addEventListener("submit", (event) => {
+    if (source && event.target.getAttribute("action") === "/sign-out") source.close();
+  });
 
   // Nothing leaves while we are cut off: the colleague's answer may already be there, unseen.
   document.addEventListener(
