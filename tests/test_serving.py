@@ -15,7 +15,8 @@ import pytest
 
 from helpline.store.db import Database
 from helpline.store.keyring import Keyring
-from tests.conftest import DEADLINE, PASSWORD, PASSWORD_HASH, ROOT, SECRET_KEY, HandClock, add_advisor, bound
+from tests.conftest import DEADLINE, PASSWORD, PASSWORD_HASH, ROOT, SECRET_KEY, HandClock, add_advisor
+from tests.serving import bound
 from tests.web.conftest import next_event
 
 HELPLINE = Path(sys.executable).with_name("helpline")

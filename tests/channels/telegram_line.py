@@ -14,7 +14,8 @@ from helpline.simulator.app import create_simulator
 from helpline.simulator.state import Simulator
 from helpline.store.db import Database, ReadSession
 from helpline.store.tables import Entry, InboundEvent
-from tests.conftest import HandClock, bound, serving, settings_for, simulator_settings
+from tests.conftest import HandClock, settings_for, simulator_settings
+from tests.serving import bound, serving
 
 
 @asynccontextmanager

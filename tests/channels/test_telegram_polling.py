@@ -21,7 +21,8 @@ from helpline.store.db import Database, take_lease
 from helpline.store.tables import Contact, Delivery
 from tests.channels.telegram_line import channel_on, pretend_telegram, storage_away, stored, words_in
 from tests.channels.telegram_shapes import ADA, Document, message, update
-from tests.conftest import HandClock, bound, serving
+from tests.conftest import HandClock
+from tests.serving import serving
 
 
 @pytest.fixture
@@ -190,8 +191,7 @@ async def test_ids_are_followed_wherever_they_go(database: Database, house: Hous
         [],
         [text(5, "etter en stille uke")],
     )
-    listening, url = bound()
-    async with serving(pretend, listening):
+    async with serving(pretend) as url:
         with capture_logs() as logs:
             async with channel_on(url, database, house, clock):
                 async with asyncio.timeout(20):

@@ -20,7 +20,8 @@ from helpline.core.codes import Channel, Urgency
 from helpline.desk.sending import AnswerLost, Outgoing, Refused, TryLater
 from helpline.simulator.faults import Fault, FaultKind
 from helpline.store.tables import DeliveryKind
-from tests.simulator.conftest import BOT_TOKEN, Running, running, serving, simulator_settings
+from tests.serving import serving
+from tests.simulator.conftest import BOT_TOKEN, Running, running, simulator_settings
 
 ADA = 1001
 GROUP = -2001
@@ -236,7 +237,7 @@ def refusal(status: int, description: str, **parameters: int) -> str:
 async def test_answers_that_a_simulator_does_not_give(
     status: int, body: str, error: type[Exception], code: str
 ) -> None:
-    async with serving(Answering(status, body)) as url:
+    async with serving(Answering(status, body), lifespan=False) as url:
         bot = connect(url)
         with pytest.raises(error) as raised:
             await TelegramSender(bot).send(outgoing())
@@ -249,7 +250,7 @@ async def test_answers_that_a_simulator_does_not_give(
     ("result", "provider_id"), [('{"message_id": 12, "chat": "of the future"}', "12"), ('{"number": 12}', None)]
 )
 async def test_a_success_in_an_unknown_shape_is_a_success(result: str, provider_id: str | None) -> None:
-    async with serving(Answering(200, '{"ok": true, "result": ' + result + "}")) as url:
+    async with serving(Answering(200, '{"ok": true, "result": ' + result + "}"), lifespan=False) as url:
         bot = connect(url)
         assert (await TelegramSender(bot).send(outgoing())).provider_id == provider_id
         await disconnect(bot)

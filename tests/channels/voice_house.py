@@ -34,13 +34,12 @@ from tests.conftest import (
     MONDAY,
     VOICE_NUMBER,
     add_advisor,
-    bound,
     house_for,
     open_all_week,
-    serving,
     settings_for,
     simulator_settings,
 )
+from tests.serving import bound, serving
 
 SERVICE = "http://line.example"
 CALLER = "+4790000001"

@@ -9,15 +9,15 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from helpline.simulator.app import create_simulator
 from helpline.simulator.settings import SimulatorSettings
 from helpline.simulator.state import Simulator
+from tests.serving import serving
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "pretend-auth-token"
@@ -73,29 +73,6 @@ class RecordingService:
         return self.received
 
 
-@asynccontextmanager
-async def serving(app: ASGIApp, *, lifespan: bool = False) -> AsyncIterator[str]:
-    """Serve `app` in this event loop on a free port; yields its address.
-
-    Starts and stops the server's parts itself: the server's own loop looks only ten times a second whether to end.
-    """
-    config = uvicorn.Config(
-        app, port=0, log_level="error", lifespan="on" if lifespan else "off", timeout_graceful_shutdown=1
-    )
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    await server.startup()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        # Let the server notice which connections are closed already, or it looks again only after a tenth of a second.
-        for _ in range(20):
-            await asyncio.sleep(0)
-        await server.shutdown()
-
-
 def simulator_settings(service_url: str, *, journal: Path | None = None, **more: object) -> SimulatorSettings:
     return SimulatorSettings(
         service_url=service_url,
@@ -127,7 +104,7 @@ class Running:
 @asynccontextmanager
 async def running(settings: SimulatorSettings) -> AsyncIterator[Running]:
     app = create_simulator(settings=settings)
-    async with serving(app, lifespan=True) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
         yield Running(url, app, app.state.simulator, http)
         app.state.simulator.let_go()
         assert app.state.simulator.failures == []
@@ -140,7 +117,7 @@ async def service() -> RecordingService:
 
 @pytest.fixture
 async def service_url(service: RecordingService) -> AsyncIterator[str]:
-    async with serving(service) as url:
+    async with serving(service, lifespan=False) as url:
         yield url
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from helpline.simulator.webhooks import ConnectionOverrides, WebhookClient
-from tests.simulator.conftest import serving
+from tests.serving import serving
 from tests.simulator.twilio_library import RequestValidator
 
 TOKEN = "a-pretend-token"
@@ -153,7 +153,7 @@ async def hanging(scope: Scope, receive: Receive, send: Send) -> None:
 async def test_time_runs_out_as_the_overrides_say(
     network_client: WebhookClient, fragment: str, failures: list[str]
 ) -> None:
-    async with serving(hanging) as url:
+    async with serving(hanging, lifespan=False) as url:
         result = await network_client.post(url + "/sms" + fragment, {"MessageSid": "SM1"})
     assert [attempt.failure for attempt in result.attempts] == failures
     assert (result.status, result.error_code) == (None, 11205)

@@ -15,7 +15,8 @@ from helpline.simulator.calls import Calls
 from helpline.simulator.clock import ManualClock
 from helpline.simulator.settings import SimulatorSettings
 from helpline.simulator.state import Simulator
-from tests.simulator.conftest import ACCOUNT, TOKEN, VOICE_NUMBER, serving, simulator_settings
+from tests.serving import serving
+from tests.simulator.conftest import ACCOUNT, TOKEN, VOICE_NUMBER, simulator_settings
 from tests.simulator.twilio_library import Client, RedirectedClient, RequestValidator
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -142,9 +143,9 @@ async def telephones(*, over_http: bool = True) -> AsyncIterator[Telephones]:
             yield phones
             phones.check_nothing_broke()
         return
-    async with serving(service.app()) as service.url:
+    async with serving(service.app(), lifespan=False) as service.url:
         app = create_simulator(settings=_settings(service.url), clock=clock)
-        async with serving(app, lifespan=True) as url, RedirectedClient(url) as http:
+        async with serving(app) as url, RedirectedClient(url) as http:
             phones = _telephones(service, app, clock, Client(ACCOUNT, TOKEN, http_client=http))
             yield phones
             phones.check_nothing_broke()
