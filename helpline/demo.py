@@ -15,6 +15,7 @@ import uvloop
 from helpline import logs, settings
 from helpline.desk import example
 from helpline.errors import SettingsError
+from helpline.lasting import made_to_last
 from helpline.settings import Settings
 from helpline.store.migrate import migrate
 
@@ -37,7 +38,8 @@ def run() -> None:
         simulator.stdin.write(json.dumps(_simulated(loaded)) + "\n")
         simulator.stdin.flush()
         # The rooms that take seconds to import come now, while the simulator starts on another core.
-        app, serving = import_module("helpline.app"), import_module("helpline.serving")
+        with made_to_last():
+            app, serving = import_module("helpline.app"), import_module("helpline.serving")
         parts = app.build(loaded)
         uvloop.run(_serve(parts, loaded, simulator, partial(serving.serve_app, app.create_app(parts))))
 

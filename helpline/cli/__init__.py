@@ -1,22 +1,17 @@
 """The command line. Errors go to standard error in one sentence, exit 1; usage errors exit 2; `--json` prints one
 JSON document."""
 
-import gc
 import sys
 from typing import NoReturn
 
-# Hundreds of thousands of objects come with the libraries and all of them stay: looking through them for garbage
-# meanwhile costs a tenth of the start, and looking through them ever after costs something at each look.
-gc.disable()
+from helpline.lasting import made_to_last
 
-import typer  # noqa: E402  # after the line above
-from sqlalchemy.exc import DBAPIError  # noqa: E402
+with made_to_last():
+    import typer
+    from sqlalchemy.exc import DBAPIError
 
-from helpline.cli import callers, keys, knowledge, letters, people, records, rights, running  # noqa: E402
-from helpline.errors import HelplineError  # noqa: E402
-
-gc.freeze()
-gc.enable()
+    from helpline.cli import callers, keys, knowledge, letters, people, records, rights, running
+    from helpline.errors import HelplineError
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for noun in (running, people, knowledge, rights, letters, records, callers, keys):

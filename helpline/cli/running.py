@@ -1,7 +1,6 @@
 """Try it, serve, migrate, examine."""
 
 import asyncio
-import gc
 import importlib
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +11,7 @@ import uvloop
 from helpline import logs, settings
 from helpline.cli.command import AsJson, say, say_json
 from helpline.errors import SettingsError
+from helpline.lasting import made_to_last
 from helpline.settings import Settings
 from helpline.store.db import Database
 from helpline.store.keyring import Keyring
@@ -23,12 +23,8 @@ commands = typer.Typer()
 def _room(name: str) -> Any:
     """A room that brings the providers' libraries with it: they take seconds to import, and only what serves needs
     them. `helpline triage` must not wait for Telegram."""
-    gc.disable()  # for the reason given in this package's __init__
-    try:
+    with made_to_last():
         return importlib.import_module(f"helpline.{name}")
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _serve(loaded: Settings, *, works: bool) -> None:

@@ -1,6 +1,5 @@
 """What every verb needs and nothing changes while the service runs: knowledge, scripts and the rules of the house."""
 
-import gc
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from helpline.guidance import Library
 from helpline.guidance.letters import Letters
 from helpline.guidance.phrases import Phrases, read_phrases
 from helpline.guidance.rights import RightsGuide
+from helpline.lasting import made_to_last
 from helpline.settings import Environment, Settings
 from helpline.triage.script import Script, ScriptError, read_script
 
@@ -45,14 +45,8 @@ class House:
         Raises:
             HelplineError: a file is missing or wrong; the sentence names it.
         """
-        # What is read here stays as long as the process: looking through it again and again for what might go is a
-        # sixth of the time to start.
-        gc.disable()
-        try:
+        with made_to_last():
             return cls._read(settings)
-        finally:
-            gc.freeze()
-            gc.enable()
 
     @classmethod
     def _read(cls, settings: Settings) -> "House":

@@ -19,7 +19,7 @@ from helpline.guidance.offers import Offer, read_offers
 from helpline.guidance.phrases import page_language
 from helpline.guidance.reading import ALL_LANGUAGES, LANGUAGES, KnowledgeError
 from helpline.guidance.replies import Reply, read_replies
-from helpline.guidance.search import Hit, SearchIndex, read_words
+from helpline.guidance.search import Hit, SearchIndex, Words, read_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Library:
     numbers: Mapping[str, HelpNumber]
     offers: Mapping[str, Offer]
     emergency: EmergencyLines
-    index: SearchIndex
+    words: Words
     replies: tuple[Reply, ...]
     laws: Laws
     ordinary: frozenset[str]
@@ -52,15 +52,13 @@ class Library:
         _refuse_overlap(articles)
         if not any(article.slug == EMERGENCY_SLUG and article.language == "nb" for article in articles):
             raise KnowledgeError(directory / "rights" / f"{EMERGENCY_SLUG}.nb.md", 1, "does not exist.")
-        newest = {(each.slug, each.language): each for each in sorted(articles, key=_began) if not each.waits}
-        open_ones = [article for article in newest.values() if article.open_to_callers]
         return cls(
             directory=directory,
             articles=articles,
             numbers=numbers,
             offers=offers,
             emergency=read_emergency(directory / "emergency.yaml", numbers),
-            index=SearchIndex(open_ones, read_words(directory / "words.yaml")),
+            words=read_words(directory / "words.yaml"),
             replies=read_replies(directory / "replies.yaml", numbers),
             laws=laws,
             ordinary=ordinary_words(articles, directory / "ordinary.yaml"),
@@ -126,9 +124,9 @@ class Library:
         With a day, only articles that are valid on it, under the title that they have then.
         """
         if on is None:
-            return self.index.search(query, language=language, limit=limit, audience=audience)
+            return self._index.search(query, language=language, limit=limit, audience=audience)
         found: list[Hit] = []
-        for hit in self.index.search(query, language=language, limit=len(self.articles), audience=audience):
+        for hit in self._index.search(query, language=language, limit=len(self.articles), audience=audience):
             if len(found) >= limit:
                 break
             article = self._valid(hit.slug, language, on)
@@ -138,7 +136,7 @@ class Library:
 
     def stems(self, text: str) -> tuple[str, ...]:
         """The stems of a text's words, small words left out, as the search cuts them."""
-        return self.index.stems(text)
+        return self.words.stems(text)
 
     def number(self, number_id: str) -> HelpNumber:
         """A help number by id.
@@ -189,6 +187,15 @@ class Library:
             if problem is not None:
                 raise ValueError(problem)
         return fill(text, numbers=self.numbers, offers=self.offers, on=on, language=language)
+
+    def make_search(self) -> None:
+        """Make what `search` needs, if it is not made yet: half a second that no start should wait for."""
+        _ = self._index
+
+    @cached_property
+    def _index(self) -> SearchIndex:
+        newest = {(each.slug, each.language): each for each in sorted(self.articles, key=_began) if not each.waits}
+        return SearchIndex((article for article in newest.values() if article.open_to_callers), self.words)
 
     @cached_property
     def _shelf(self) -> Mapping[tuple[str, str], list[Article]]:

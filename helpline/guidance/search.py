@@ -163,10 +163,6 @@ class SearchIndex:
         self._by_runs = _Reading(runs)
         self._by_neighbours = _Reading(neighbours)
 
-    def stems(self, text: str) -> tuple[str, ...]:
-        """The stems of a text, as the readings have them."""
-        return tuple(self._words.stems(text))
-
     def search(self, query: str, *, language: str, limit: int, audience: str | None) -> list[Hit]:
         """The best articles for a query, best first; empty when nothing in it is known."""
         if not self._articles or limit < 1:
