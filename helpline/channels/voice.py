@@ -116,7 +116,7 @@ def build_router(settings: Settings, house: House, *, on: date) -> APIRouter:
         """The conversation is over for this telephone. Its call ends now, and reports that itself."""
 
         async def part(session: WriteSession, now: datetime) -> Answer:
-            ended = await leg.parted(session, contact_id, form["CallSid"], house=house, now=now)
+            ended = await call.parted(session, contact_id, form["CallSid"], house=house, now=now)
             return Answer(document=_rendered(request, ended, now), contact_id=ended.contact_id)
 
         answer = await once(request, form, f"{form['CallSid']}:bridged:{request_token(request)}", part)

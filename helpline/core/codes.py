@@ -153,7 +153,7 @@ def municipalities() -> dict[str, Municipality]:
 
 
 #: Beside the 15 counties a record may say Svalbard or abroad.
-EXTRA_COUNTIES = {"21": "Svalbard", "99": "utlandet"}
+EXTRA_COUNTIES = {"21": "Svalbard", "99": "Utlandet"}
 
 
 @cache

@@ -92,7 +92,7 @@ def _names() -> tuple[frozenset[str], frozenset[str]]:
 @cache
 def _places() -> frozenset[str]:
     """Municipalities and counties, in lower case; each part of a name that has two languages."""
-    names = {place.name for place in municipalities().values()} | set(counties().values()) - {"utlandet"}
+    names = {place.name for place in municipalities().values()} | set(counties().values()) - {"Utlandet"}
     parts = {part.strip() for name in names for part in re.split(r" [-–] ", name)}
     return frozenset(part.casefold() for part in names | parts)
 

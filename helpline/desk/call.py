@@ -8,11 +8,11 @@ from helpline.core.codes import Outcome
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind, Wish
 from helpline.core.duty import Duty
 from helpline.core.turn import Bridge, End, Inbound, InboundKind, Say, Turn
-from helpline.desk import begin, close, guide, leg, offer, opening, ring, wait
+from helpline.desk import begin, close, evaluate, guide, leg, offer, opening, ring, wait
 from helpline.desk.house import House
 from helpline.desk.scene import Scene
 from helpline.errors import NotFound
-from helpline.store import advisors, callers, contacts, notices, retention
+from helpline.store import advisors, callers, contacts, legs, notices, retention
 from helpline.store.db import ReadSession, WriteSession
 from helpline.store.tables import Caller, Contact
 
@@ -32,6 +32,8 @@ async def turn(session: WriteSession, inbound: Inbound, *, house: House, now: da
     """One turn of a call: what the caller did, and the instructions that answer it."""
     assert inbound.call_sid is not None
     contact = await contacts.by_call(session, inbound.call_sid, lock=True)
+    if contact is None:
+        contact = await _rung_back(session, inbound.call_sid)
     if inbound.kind is InboundKind.HUNG_UP:
         if contact is None:
             contact = await _never_answered(session, inbound, house=house, now=now)
@@ -49,7 +51,8 @@ async def turn(session: WriteSession, inbound: Inbound, *, house: House, now: da
     contact.turn = max(contact.turn, inbound.turn)
     scene = Scene(session=session, house=house, contact=contact, caller=caller, now=now, heard=inbound.text)
     if contact.state in (ContactState.CLOSED, ContactState.WRAP_UP):
-        scene.said.append(End())
+        if not await evaluate.hear_key(scene, inbound):
+            scene.said.append(End())
     elif contact.state is ContactState.ACTIVE and contact.wish is Wish.TALK:
         await _meet(scene)
     else:
@@ -58,6 +61,14 @@ async def turn(session: WriteSession, inbound: Inbound, *, house: House, now: da
         await _withdraw(scene)
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     return _turn(scene, inbound.turn)
+
+
+async def _rung_back(session: WriteSession, call_sid: str) -> Contact | None:
+    """The contact of a caller whom we rang, and who answers what was asked after the conversation."""
+    rung = await legs.by_call(session, call_sid)
+    if rung is None or rung.role != ring.CALLER:
+        return None
+    return await contacts.by_id(session, rung.contact_id, lock=True)
 
 
 async def stand(session: WriteSession, call_sid: str, *, house: House, now: datetime) -> Turn | None:
@@ -83,6 +94,28 @@ async def stand(session: WriteSession, call_sid: str, *, house: House, now: date
     else:
         await guide.enter(scene, contact.step)
     return _turn(scene, contact.turn)
+
+
+async def parted(session: WriteSession, contact_id: int, call_sid: str, *, house: House, now: datetime) -> Turn:
+    """What somebody hears whose room has closed around them: the conversation is over, goodbye; for a caller the
+    question that the advisor let follow."""
+    mine = await legs.by_call(session, call_sid)
+    await leg.left_room(session, contact_id, call_sid, house=house, now=now)
+    contact = await contacts.by_id(session, contact_id, lock=True)
+    if mine is not None and mine.role == ring.ADVISOR:
+        language = await leg.language_of(session, mine)
+    else:
+        language = contact.language if contact is not None else "nb"
+        if contact is not None and contact.state is not ContactState.ACTIVE and evaluate.follows(contact):
+            caller = await callers.by_id(session, contact.caller_id) if contact.caller_id else None
+            contact.turn += 1
+            scene = Scene(session=session, house=house, contact=contact, caller=caller, now=now)
+            await evaluate.ask_by_telephone(scene)
+            return _turn(scene, contact.turn)
+    text = house.phrases.say(
+        "call_advisor_left", language=language, channel="phone", on=now.astimezone(house.zone).date()
+    )
+    return Turn(contact_id=contact.id if contact else None, instructions=(Say(text=text), End()), language=language)
 
 
 async def _withdraw(scene: Scene) -> None:

@@ -63,6 +63,7 @@ SAID_BY_THE_DESK = (
     "suggestion letter_can_go_on letter_remarks letter_gone letter_unfinished choice_instead "
     "share_go_on share_found_quietly share_summary_quietly share_kept interest_kept interest_open_now "
     "interest_closed_now interest_off interest_not_on interest_written evaluation_ask evaluation_thanks evaluation_had "
+    "call_evaluation call_evaluation_thanks "
     "safe_yes safe_no help_now help_now_quietly red_in_queue red_closed left_queue added_to_message press"
 ).split()
 

@@ -120,7 +120,7 @@ async def close(
         caller = await callers.by_id(session, contact.caller_id)
         if caller is not None and caller.blocked_us_at is None and outcome is not Outcome.NON_COUNSELLING:
             await _say_goodbye(session, contact, caller, outcome, house=house, now=now)
-    await ring.stop_ringing(session, contact.id, now=now)
+    await ring.stop_ringing(session, contact.id, now=now, but_the_caller=evaluate.is_asked(contact))
     if contact.caller_id is not None and not safe.to_write_first(contact):
         await interests.doubt(session, contact.caller_id)
     record = await _finish(session, contact, outcome, house=house, now=now, advisor_id=advisor.id)
@@ -201,6 +201,8 @@ async def _record(session: WriteSession, contact: Contact, outcome: Outcome, *, 
     if not answers["topics"]:
         answers["topics"] = tuple(contact.topics)
     answers.setdefault("asked_what_matters", contact.asked_what_matters)
+    if (keyed := evaluate.keyed(contact)) is not None:
+        answers["evaluation"] = keyed
     if "caller_status" not in answers and contact.returning is not None:
         answers["caller_status"] = "returning" if contact.returning else "new"
     wait_ended = contact.answered_at or await _left_queue_at(session, contact) or contact.ended_at or now

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind, Wish
 from helpline.core.duty import Duty, PauseReason
 from helpline.core.turn import Ask, Bridge, End, Say, Turn
-from helpline.desk import offer, ring
+from helpline.desk import evaluate, offer, ring
 from helpline.desk.house import House
 from helpline.errors import HelplineError, NotFound, TakenByAnother
 from helpline.store import advisors, contacts, legs, notices, offers
@@ -28,7 +28,7 @@ async def to_wrap_up(session: WriteSession, contact: Contact, *, now: datetime) 
         await advisors.set_duty(session, contact.advisor_id, Duty.WRAP_UP, now=now, only_from=(Duty.BUSY,))
         notices.give(session, notices.DUTY, now=now, advisor_id=contact.advisor_id)
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
-    await ring.stop_ringing(session, contact.id, now=now)
+    await ring.stop_ringing(session, contact.id, now=now, but_the_caller=evaluate.is_asked(contact))
 
 
 async def placed(session: WriteSession, leg_id: int, call_sid: str, *, now: datetime) -> None:
@@ -71,7 +71,7 @@ async def greeting(session: WriteSession, leg_id: int, call_sid: str, *, house: 
             instructions=(Say(text=text), Bridge(contact_id=contact.id)),
             language=contact.language,
         )
-    language = await _language_of(session, leg)
+    language = await language_of(session, leg)
     if contact.state is not ContactState.CONNECTING or contact.advisor_id != leg.advisor_id:
         return _too_late(contact, language, house=house, now=now)
     # A key rings one who waits to be rung back, and answers one who waits on the line.
@@ -87,7 +87,7 @@ async def accepted(session: WriteSession, leg_id: int, call_sid: str, *, house: 
         NotFound: there is no such leg.
     """
     leg, contact = await _leg(session, leg_id)
-    language = await _language_of(session, leg)
+    language = await language_of(session, leg)
     into_the_room = Turn(contact_id=contact.id, instructions=(Bridge(contact_id=contact.id),), language=language)
     if leg.state == "up" and contact.state is ContactState.ACTIVE:
         return into_the_room
@@ -116,7 +116,7 @@ async def declined(session: WriteSession, leg_id: int, *, house: House, now: dat
     """
     leg, contact = await _leg(session, leg_id)
     await ended(session, leg_id, ending="declined", house=house, now=now)
-    language = await _language_of(session, leg)
+    language = await language_of(session, leg)
     # Whoever rings back keeps the contact, and nobody else is asked.
     words = "advisor_no_key_callback" if contact.memory.get("ringing_back") else "advisor_no_key"
     text = house.phrases.say(words, language=language, channel="phone", on=now.astimezone(house.zone).date())
@@ -138,7 +138,8 @@ async def _picked_up(session: WriteSession, leg: Leg, call_sid: str) -> bool:
     return await legs.advance(session, leg.id, "up", only_from=legs.LIVE, call_sid=call_sid) is not None
 
 
-async def _language_of(session: WriteSession, leg: Leg) -> str:
+async def language_of(session: WriteSession, leg: Leg) -> str:
+    """The language of the advisor whose telephone it is."""
     advisor = await advisors.by_id(session, leg.advisor_id) if leg.advisor_id else None
     return advisor.language if advisor else "nb"
 
@@ -276,17 +277,3 @@ async def came_to_room(session: WriteSession, contact_id: int, call_sid: str, *,
     contact = await contacts.by_id(session, contact_id, lock=True)
     if contact is not None and contact.state in (ContactState.WRAP_UP, ContactState.CLOSED):
         await ring.hang_up(session, contact_id, call_sid, now=now)
-
-
-async def parted(session: WriteSession, contact_id: int, call_sid: str, *, house: House, now: datetime) -> Turn:
-    """What somebody hears whose room has closed around them: the conversation is over, goodbye."""
-    leg = await legs.by_call(session, call_sid)
-    contact = await contacts.by_id(session, contact_id)
-    await left_room(session, contact_id, call_sid, house=house, now=now)
-    language = contact.language if contact else "nb"
-    if leg is not None and leg.role == ring.ADVISOR:
-        language = await _language_of(session, leg)
-    text = house.phrases.say(
-        "call_advisor_left", language=language, channel="phone", on=now.astimezone(house.zone).date()
-    )
-    return Turn(contact_id=contact.id if contact else None, instructions=(Say(text=text), End()), language=language)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from helpline.core import sms_text
 from helpline.core.codes import Channel
+from helpline.core.hours_words import day_in_words
 from helpline.core.turn import Choice
 from helpline.desk.asking import begun
 from helpline.desk.check_scripts import RIGHTS_AT_ONCE
@@ -140,7 +141,8 @@ def in_words(scene: Scene, one: Listed) -> str:
     laws = "; ".join(
         f"{law.name[language]} § {law.section}" if law.section else law.name[language] for law in right.statutes
     )
-    law = scene.phrase("rights_law", laws=laws, seen=max(law.seen for law in right.statutes).isoformat())
+    read_on = max(law.seen for law in right.statutes)
+    law = scene.phrase("rights_law", laws=laws, seen=day_in_words(read_on, language))
     whole = "\n".join([*lines, law])
     if scene.channel is Channel.SMS and sms_text.measure(sms_text.plain(whole)).parts > _MOST_PARTS:
         return "\n".join(lines)

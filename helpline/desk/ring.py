@@ -73,10 +73,15 @@ async def hang_up(session: WriteSession, contact_id: int, call_sid: str, *, now:
     )
 
 
-async def stop_ringing(session: WriteSession, contact_id: int, *, now: datetime) -> None:
-    """The caller is gone: telephones that ring for them fall silent, and what has not rung yet never does."""
+async def stop_ringing(session: WriteSession, contact_id: int, *, now: datetime, but_the_caller: bool = False) -> None:
+    """The caller is gone: telephones that ring for them fall silent, and what has not rung yet never does.
+
+    `but_the_caller`: one whom we rang back stays on the line, to be asked something.
+    """
     await deliveries.cancel_pending(session, contact_id, DeliveryKind.RING, DeliveryKind.REDIRECT)
     for leg in await legs.of_contact(session, contact_id, live_only=True):
+        if but_the_caller and leg.role == CALLER:
+            continue
         if leg.call_sid is not None:
             await hang_up(session, contact_id, leg.call_sid, now=now)
         else:

@@ -9,7 +9,7 @@ from helpline.core import sms_text
 from helpline.core.codes import Channel
 from helpline.core.contact import WITH_ADVISOR, ContactState, Wish
 from helpline.core.duty import Duty
-from helpline.desk import attend, safe
+from helpline.desk import attend, evaluate, safe
 from helpline.desk.house import House
 from helpline.desk.ring import CALLER
 from helpline.guidance.phrases import page_language
@@ -113,7 +113,8 @@ class Stand:
     @property
     def seen(self) -> str:
         """Changes whenever the forms of the page must be drawn anew."""
-        return f"{self.contact.state.value}-{self.contact.advisor_id or 0}-{int(self.problem is not None)}"
+        keyed = evaluate.keyed(self.contact)
+        return f"{self.contact.state.value}-{self.contact.advisor_id or 0}-{int(self.problem is not None)}-{keyed}"
 
 
 async def stand(session: ReadSession, contact_id: int, signed: Signed) -> Stand:
@@ -149,6 +150,8 @@ async def head_part(session: ReadSession, found: Stand, request: Request, signed
         "earlier": earlier,
         "alarms": (await overview.alarms(session, [contact.id])).get(contact.id, []),
         "others": presence(request).others(contact.id, signed.advisor.id, now=now),
+        "may_follow": found.mine and evaluate.may_follow(contact, found.caller, now=now),
+        "follows": evaluate.follows(contact),
         "colleagues": [
             advisor
             for advisor in await advisors.everyone(session)

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 
 from helpline.core.codes import UNKNOWN, Outcome, code_lists, counties
 from helpline.core.contact import Wish
-from helpline.desk import close
+from helpline.desk import close, evaluate
 from helpline.store.tables import Contact
 
 #: Fields of one code, with the list that it comes from.
@@ -47,6 +47,7 @@ def record_part(contact: Contact) -> dict[str, Any]:
         main = MAIN_OF_UNREACHED if contact.answered_at is None else MAIN_OF_CALLBACK
     return {
         "answers": answers,
+        "keyed": evaluate.keyed(contact),
         "lists": code_lists(),
         "counties": counties(),
         "main_outcomes": main,

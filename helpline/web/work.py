@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from helpline.desk import attend, leg, offer
+from helpline.desk import attend, evaluate, leg, offer
 from helpline.errors import HelplineError, NotFound
 from helpline.store import deliveries
 from helpline.web import wired
 from helpline.web.console import draw_home
-from helpline.web.contact import composer_part, course_part, draw, size_of, stand
+from helpline.web.contact import composer_part, course_part, draw, head_part, size_of, stand
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import is_fragment, page
 from helpline.web.presence import presence
@@ -107,6 +107,22 @@ async def draft(
         longest=attend.LONGEST[found.contact.channel],
         saved=bool(text),
     )
+
+
+@router.post("/contact/{contact_id}/evaluation")
+async def let_follow(
+    request: Request, contact_id: int, wanted: str = Form(""), signed: Signed = Depends(signed_in)
+) -> Response:
+    """Let the question about how much we helped follow a conversation by telephone, or take that back."""
+    async with wired.database(request).writing() as session:
+        await evaluate.let_follow(
+            session, contact_id, wanted=wanted == "yes", advisor=signed.advisor, now=wired.clock(request).now()
+        )
+    if not is_fragment(request):
+        return RedirectResponse(f"/contact/{contact_id}", status_code=303)
+    async with wired.database(request).reading() as session:
+        parts = await head_part(session, await stand(session, contact_id, signed), request, signed)
+    return page(request, "head.html", signed=signed, **parts)
 
 
 @router.post("/delivery/{delivery_id}/undo")

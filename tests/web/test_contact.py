@@ -306,3 +306,25 @@ async def test_links_in_an_article_lead_to_articles(service: Service, kari: Desk
     links = re.findall(r'href="/knowledge/([a-z0-9-]+)"', page)
     assert set(links) <= slugs
     assert not re.search(r'href="[a-z0-9-]+"', page)
+
+
+async def test_the_question_that_follows_a_call_is_let_and_taken_back(service: Service, kari: Desk, mine: int) -> None:
+    assert "Spør om vurdering" not in (await kari.get(f"/contact/{mine}/head")).text, "in writing it goes by itself"
+    async with service.database.writing() as session:
+        contact = await session.get(Contact, mine)
+        assert contact is not None
+        contact.channel, contact.answered_at = Channel.PHONE, service.clock.now()
+    assert "Spør om vurdering etterpå" in (await kari.get(f"/contact/{mine}/head")).text
+    drawn = await kari.post(f"/contact/{mine}/evaluation", wanted="yes")
+    assert 'aria-pressed="true"' in drawn.text
+    assert "angre" in drawn.text
+    assert 'aria-pressed="false"' in (await kari.post(f"/contact/{mine}/evaluation", wanted="no")).text
+    async with service.database.writing() as session:
+        contact = await session.get(Contact, mine)
+        assert contact is not None
+        contact.state = ContactState.WRAP_UP
+        contact.memory = {**contact.memory, "evaluation": "given", "evaluation_keyed": 9}
+    assert (await kari.post(f"/contact/{mine}/evaluation", wanted="yes")).status_code == 400
+    form = (await kari.get(f"/contact/{mine}/closing")).text
+    assert "Innringeren svarte selv: 9 av 10." in form
+    assert 'name="evaluation"' not in form
