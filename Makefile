@@ -1,6 +1,9 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 .PHONY: demo run test check bench weights lock clean
 
+# Some machines forbid Python to keep what it compiled: every start would compile all libraries anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 PY := $(VENV)/bin/python
 RUN_READY := $(VENV)/.run-ready

@@ -39,7 +39,7 @@ _STATIC = Path(__file__).parent / "web" / "static"
 CATCH_UP_EVERY = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Parts:
     """Everything that runs, built once. The web process answers requests; the worker sends and sweeps; one process on
     SQLite does both."""

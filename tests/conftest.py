@@ -4,6 +4,7 @@ by hand. Only providers and time are stood in for."""
 import asyncio
 import os
 import shutil
+import ssl
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -74,7 +75,9 @@ def _in_memory() -> Path | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The databases of SQLite lie under pytest's own folders."""
+    """The databases of SQLite lie under pytest's own folders. The certificates that the bot's client trusts are read
+    once, not at every start: nothing goes over TLS here."""
+    setattr(ssl, "create_default_context", cache(ssl.create_default_context))  # noqa: B010  # a name of another library
     if (folder := _in_memory()) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 

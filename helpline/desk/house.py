@@ -18,9 +18,12 @@ from helpline.settings import Environment, Settings
 from helpline.triage.script import Script, ScriptError, read_script
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class House:
-    """Loaded once at start; a fault in the content stops the start with a sentence that names the file."""
+    """Loaded once at start; a fault in the content stops the start with a sentence that names the file.
+
+    Written out it would be a book: no log line and no debugger shows it whole.
+    """
 
     library: Library
     phrases: Phrases

@@ -22,7 +22,7 @@ from helpline.guidance.replies import Reply, read_replies
 from helpline.guidance.search import Hit, SearchIndex, Words, read_words
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Library:
     """Articles, help numbers, offers and emergency lines, with their search. Make one with `Library.load`."""
 
