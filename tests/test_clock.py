@@ -13,7 +13,7 @@ from helpline.core.contact import ContactState
 from helpline.desk import counters
 from helpline.desk.house import House
 from helpline.store.db import Database, WriteSession
-from helpline.store.tables import DayTally, Lease
+from helpline.store.tables import FoldedTally, Lease
 from tests.conftest import HandClock
 from tests.desk import line as lines
 
@@ -75,7 +75,7 @@ async def test_every_sweep_of_the_house_runs(database: Database, house: House, c
     await sweep_all()
 
     async with database.reading() as session:
-        assert len((await session.scalars(select(DayTally.day))).all()) == 1, "the day is folded"
+        assert len((await session.scalars(select(FoldedTally.first).distinct())).all()) == 1, "the day is folded"
     async with database.reading() as session:
         assert await counters.check(session, house=house, now=clock.now()) == []
     assert await line.course(1) == []

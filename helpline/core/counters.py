@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-from helpline.core.codes import UNKNOWN, code_lists
+from helpline.core.codes import UNKNOWN, Outcome, code_lists
 from helpline.core.counter_list import ANSWER_WITHIN, COUNTERS, Counter
-from helpline.core.record import Answered
+from helpline.core.marks import list_of, marks
+from helpline.core.record import Answered, Record
 from helpline.core.tally import Tally, cut_of
 
 
@@ -80,7 +81,7 @@ def breakdown(tally: Tally, dimension: str, *, unit: str = "contacts") -> Breakd
     else:
         raise ValueError(f"The tally is not cut by «{dimension}».")
     unknown, not_asked = found.pop(UNKNOWN, 0), found.pop("", 0)
-    code_list = code_lists().get(_LIST_OF.get(dimension, dimension), ())
+    code_list = code_lists().get(list_of(dimension), ())
     order = {code: place for place, code in enumerate(code_list)}
     ranked = sorted(found.items(), key=lambda item: (-item[1], order.get(item[0], len(order)), item[0]))
     return Breakdown(
@@ -93,7 +94,29 @@ def breakdown(tally: Tally, dimension: str, *, unit: str = "contacts") -> Breakd
     )
 
 
-_LIST_OF = {"referred_from": "referral", "referred_to": "referral"}
+def abandon_curve(tally: Tally, *, cut: str = "") -> dict[int, float]:
+    """The abandon curve: by whole seconds of waiting, the share of those who left the queue that had left by then.
+
+    Short abandons are on it. Empty where nobody left, or where the tally keeps no histograms.
+    """
+    left = tally.histogram("left", cut)
+    gone, everyone = 0, sum(left.values())
+    curve: dict[int, float] = {}
+    for seconds, count in left.items():
+        gone += count
+        curve[seconds] = gone / everyone
+    return curve
+
+
+def is_behind(name: str, record: Record) -> bool:
+    """Whether a record is among those that a counter is worked out from: its sum, its denominator, or its mean.
+
+    Raises:
+        KeyError: there is no such counter.
+    """
+    seconds, amounts = marks(record)
+    made = amounts.keys() | seconds.keys()
+    return any(mark in made for mark in _MARKS_BEHIND[name])
 
 
 def interval(part: int, whole: int) -> tuple[float, float]:
@@ -197,9 +220,26 @@ def _mean_of(amount: str, number: str) -> _Reader:
     return reader
 
 
-def _asked_what_matters(counter: Counter, tally: Tally, cut: str, _: int) -> Figure:
-    asked, left_out = (tally.count(f"asked_what_matters:{answer}", cut) for answer in ("yes", "no"))
-    return _share(counter, asked, asked + left_out)
+def _share_of(part: str, *others: str) -> _Reader:
+    """The share of a mark in itself and others."""
+
+    def reader(counter: Counter, tally: Tally, cut: str, _: int) -> Figure:
+        number = tally.count(part, cut)
+        return _share(counter, number, number + sum(tally.count(mark, cut) for mark in others))
+
+    return reader
+
+
+def _callbacks_promised(counter: Counter, tally: Tally, cut: str, _: int) -> Figure:
+    return Figure(counter=counter, value=sum(tally.count(mark, cut) for mark in _CALLBACKS))
+
+
+def _knowledge_used(counter: Counter, tally: Tally, cut: str, _: int) -> Figure:
+    return _share(counter, tally.count("helped_with_article", cut), tally.count("helped", cut))
+
+
+_CALLBACKS = (f"outcome:{Outcome.CALLBACK_DONE}", f"outcome:{Outcome.CALLBACK_FAILED}")
+_ATTEMPTS = tuple(f"answered:{answered}" for answered in (Answered.YES, Answered.NO, Answered.SHORT))
 
 
 #: How each counter of the list is read from a tally.
@@ -208,21 +248,68 @@ _READERS: Mapping[str, _Reader] = {
     "sessions": _sum_of("sessions"),
     "persons": _sum_of("persons"),
     "attendances": _sum_of("attendances"),
+    **{
+        f"attendances_{activity}": _sum_of(f"attendance:{activity}")
+        for activity in ("support_group", "writing", "course", "event")
+    },
     "groups": _sum_of("groups"),
     "answered": _sum_of(f"answered:{Answered.YES}"),
     "not_answered": _sum_of(f"answered:{Answered.NO}"),
     "abandoned": _sum_of("outcome:abandoned"),
     "short_abandons": _sum_of("outcome:short_abandon"),
+    "redials": _sum_of("redials"),
     "answer_rate": _answer_rate,
     "answer_rate_callers": _answer_rate_callers,
     "service_level": _service_level,
     "service_level_answered": _service_level,
+    "left_median": _median_of("left", "lefts"),
     "wait_median": _median_of("wait", "waits"),
     "wait_mean": _mean_of("wait_seconds", "waits"),
     "wait_p90": _wait_p90,
     "handling_median": _median_of("handled", "handlings"),
     "handling_mean": _mean_of("handled_seconds", "handlings"),
-    "asked_what_matters": _asked_what_matters,
+    "returning": _share_of("caller_status:returning", "caller_status:new"),
+    "callbacks_promised": _callbacks_promised,
+    "callbacks_kept": _share_of(*_CALLBACKS),
+    "asked_what_matters": _share_of("asked_what_matters:yes", "asked_what_matters:no"),
     "letters": _sum_of("letters"),
+    "knowledge_used": _knowledge_used,
+    "evaluations": _sum_of("evaluations"),
     "evaluation": _mean_of("evaluation_points", "evaluations"),
+}
+
+#: The marks that a record must make one of to be behind a counter.
+_MARKS_BEHIND: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("contacts",),
+    "sessions": ("sessions",),
+    "persons": ("persons",),
+    "attendances": ("attendances",),
+    **{
+        f"attendances_{activity}": (f"attendance:{activity}",)
+        for activity in ("support_group", "writing", "course", "event")
+    },
+    "groups": ("groups",),
+    "answered": (f"answered:{Answered.YES}",),
+    "not_answered": (f"answered:{Answered.NO}",),
+    "abandoned": (f"outcome:{Outcome.ABANDONED}",),
+    "short_abandons": (f"outcome:{Outcome.SHORT_ABANDON}",),
+    "redials": ("redials",),
+    "answer_rate": _ATTEMPTS,
+    "answer_rate_callers": _ATTEMPTS,
+    "service_level": ("wait", f"answered:{Answered.NO}"),
+    "service_level_answered": ("wait",),
+    "left_median": ("left",),
+    "wait_median": ("wait",),
+    "wait_mean": ("wait",),
+    "wait_p90": ("wait",),
+    "handling_median": ("handled",),
+    "handling_mean": ("handled",),
+    "returning": ("caller_status:returning", "caller_status:new"),
+    "callbacks_promised": _CALLBACKS,
+    "callbacks_kept": _CALLBACKS,
+    "asked_what_matters": ("asked_what_matters:yes", "asked_what_matters:no"),
+    "letters": ("letters",),
+    "knowledge_used": ("helped",),
+    "evaluations": ("evaluations",),
+    "evaluation": ("evaluations",),
 }

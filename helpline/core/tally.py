@@ -1,83 +1,79 @@
 """The tally: what the counters add up, kept so that days can be added and taken apart.
 
 A tally counts marks under cuts. A cut is a selection such as `channel=phone` (the empty cut is everything), a mark is
-what is counted in it: `contacts`, `outcome:referred`, `wait:37` (answered after 37 seconds). Every mark is a sum over
-records, so the tally of a month is the sum of its days, and stored days plus today's records equal a recount of all.
+what is counted in it: `contacts`, `outcome:referred`, or a second of a histogram: answered after 37 seconds
+(`core.marks`). Every mark is a sum over records, so the tally of a month is the sum of its days, and stored days plus
+today's records equal a recount of all.
 
 A record belongs to the local day, weekday and hour in which it was opened.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from helpline.core.codes import UNKNOWN, Direction, Origin, Outcome, municipalities
-from helpline.core.record import OSLO, Answered, Record, answered_as
+from helpline.core.codes import Origin
+from helpline.core.histogram import DENSE_BELOW, as_text, from_text, pack, unpack
+from helpline.core.marks import DIMENSIONS, HISTOGRAMS, SEVERAL, marks, values
+from helpline.core.record import OSLO, Record
+
+__all__ = ["DIMENSIONS", "SEVERAL"]
 
 #: Raised whenever a mark, a cut or its meaning changes: stored tallies of another version are folded anew.
-VERSION = 2
-
-#: What contacts can be cut by. A record that was not asked has the empty value, so `relation=` are the not asked.
-DIMENSIONS = (
-    "origin",
-    "channel",
-    "direction",
-    "enquirer",
-    "relation",
-    "gender",
-    "age_band",
-    "county",
-    "municipality",
-    "challenge_area",
-    "topic",
-    "language",
-    "urgency",
-    "activity",
-    "caller_status",
-    "source",
-    "article",
-    "referred_from",
-    "referred_to",
-    "weekday",
-    "hour",
-    "hour_of_week",
-)
-#: Dimensions of which a record may have several values; their shares may sum to more than the whole.
-SEVERAL = {"challenge_area": "challenge_areas", "topic": "topics", "article": "articles_used"} | {
-    name: name for name in ("referred_from", "referred_to")
-}
+VERSION = 3
 
 Cut = tuple[str, ...]
 #: Everything together, and by each dimension alone.
 SINGLE_CUTS: tuple[Cut, ...] = ((), *((dimension,) for dimension in DIMENSIONS))
+#: What is kept of closed days beside them: each dimension crossed with the channel, since that is what figures are
+#: narrowed down to most. Other crossings are counted from the records when somebody asks.
+CHANNEL_CUTS: tuple[Cut, ...] = tuple(
+    tuple(sorted(("channel", dimension))) for dimension in DIMENSIONS if dimension != "channel"
+)
+KEPT_CUTS: tuple[Cut, ...] = SINGLE_CUTS + CHANNEL_CUTS
 
-#: Single cuts that keep whole histograms, so that medians can be read under them; the rest keep sums. A crossed cut is
-#: asked for on purpose and keeps them too.
-_WITH_HISTOGRAMS: tuple[Cut, ...] = ((), ("channel",))
-
-_UNIT_BY_KIND = {"contact": "contacts", "session": "sessions", "attendance": "attendances", "group": "groups"}
+#: Kept cuts with whole histograms, so that medians can be read under them; the rest of the kept ones hold sums. A
+#: crossed cut that is asked for on purpose has them too.
+WITH_HISTOGRAMS: tuple[Cut, ...] = ((), ("channel",))
 
 
 class Tally:
     """An additive count of records. Two tallies are equal when they count the same."""
 
-    def __init__(self, *, cuts: tuple[Cut, ...] = SINGLE_CUTS, zone: ZoneInfo = OSLO) -> None:
+    def __init__(
+        self,
+        *,
+        cuts: Iterable[Cut] = SINGLE_CUTS,
+        zone: ZoneInfo = OSLO,
+        histograms: Collection[Cut] | None = None,
+    ) -> None:
         """An empty tally over the given cuts, each a tuple of dimensions: `("channel", "relation")` crosses the two.
+
+        Args:
+            cuts: what to cut by.
+            zone: whose days and hours count.
+            histograms: the cuts that hold whole histograms; without, `WITH_HISTOGRAMS` and every crossed one.
 
         Raises:
             ValueError: a cut names what is no dimension.
         """
-        for dimension in {dimension for cut in cuts for dimension in cut}:
+        chosen = sorted({tuple(sorted(cut)) for cut in cuts})
+        for dimension in {dimension for cut in chosen for dimension in cut}:
             if dimension not in DIMENSIONS:
                 raise ValueError(f"Records cannot be cut by «{dimension}».")
-        self._cuts = tuple(sorted({tuple(sorted(cut)) for cut in cuts}))
+        self._cuts = tuple(chosen)
         self._zone = zone
+        self._histograms = frozenset(
+            [cut for cut in chosen if len(cut) > 1 or cut in WITH_HISTOGRAMS] if histograms is None else histograms
+        )
         self._cells: dict[str, dict[str, int]] = {}
+        #: Histograms that were read from a store, packed, by cut and name; they add to those in the cells.
+        self._packed: dict[str, dict[str, int]] = {}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Tally) and self._cells == other._cells
+        return isinstance(other, Tally) and self.cells() == other.cells()
 
     __hash__ = None  # type: ignore[assignment]  # a tally grows, so it cannot be a key
 
@@ -87,21 +83,30 @@ class Tally:
     def __repr__(self) -> str:
         return f"Tally({self._cells.get('', {})})"
 
+    @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """What it is cut by."""
+        return self._cuts
+
     def add(self, record: Record) -> None:
         """Count a record in."""
-        exact, summed = _marks(record)
-        if not summed:
+        seconds, amounts = marks(record)
+        if not amounts:
             return
-        values = _values(record, self._zone)
+        exact = [f"{name}:{second}" for name, second in seconds.items()]
+        found = values(record, self._zone)
+        keys = {name: [f"{name}={value}" for value in found[name]] for name in found}
         for cut in self._cuts:
-            with_histograms = len(cut) > 1 or cut in _WITH_HISTOGRAMS
             # The same key as `cut_of` makes; a cut's dimensions are in order already.
-            for combination in product(*([f"{name}={value}" for value in values[name]] for name in cut)):
-                cells = self._cells.setdefault("&".join(combination), {})
-                for mark, amount in summed:
+            for key in keys[cut[0]] if len(cut) == 1 else map("&".join, product(*map(keys.__getitem__, cut))):
+                cells = self._cells.get(key)
+                if cells is None:
+                    cells = self._cells[key] = {}
+                for mark, amount in amounts.items():
                     cells[mark] = cells.get(mark, 0) + amount
-                for mark in exact if with_histograms else ():
-                    cells[mark] = cells.get(mark, 0) + 1
+                if exact and cut in self._histograms:
+                    for mark in exact:
+                        cells[mark] = cells.get(mark, 0) + 1
 
     def remove(self, record: Record) -> None:
         """Take a record out again that was counted before, for instance because another one corrects it.
@@ -109,7 +114,7 @@ class Tally:
         Raises:
             ValueError: the record was not counted here.
         """
-        taken = Tally(cuts=self._cuts, zone=self._zone)
+        taken = Tally(cuts=self._cuts, zone=self._zone, histograms=self._histograms)
         taken.add(record)
         self.subtract(taken)
 
@@ -120,6 +125,8 @@ class Tally:
             ValueError: it was cut by other dimensions.
         """
         self._shift(other, 1)
+        for cut, histograms in other._packed.items():
+            self._add_packed(cut, histograms)
 
     def subtract(self, other: "Tally") -> None:
         """Take a tally out of this one.
@@ -127,9 +134,11 @@ class Tally:
         Raises:
             ValueError: it was cut by other dimensions, or holds what was never counted here; nothing is changed then.
         """
-        for cut, marks in other._cells.items():
+        self._loosen()
+        other._loosen()
+        for cut, cells in other._cells.items():
             mine = self._cells.get(cut, {})
-            if any(mine.get(mark, 0) < count for mark, count in marks.items()):
+            if any(mine.get(mark, 0) < count for mark, count in cells.items()):
                 raise ValueError("More is taken out of the tally than was counted in it.")
         self._shift(other, -1)
 
@@ -138,34 +147,78 @@ class Tally:
         return tuple(sorted(dimensions)) in self._cuts
 
     def count(self, mark: str, cut: str = "") -> int:
-        """How often a mark was made under a cut (see `cut_of`)."""
+        """How often a mark was made under a cut (see `cut_of`). Seconds are asked for as a `histogram`."""
         return self._cells.get(cut, {}).get(mark, 0)
 
     def histogram(self, name: str, cut: str = "") -> dict[int, int]:
         """How many records by whole seconds, ascending: `wait`, `left` or `handled`, where histograms are kept."""
-        prefix = f"{name}:"
-        marks = self._cells.get(cut, {})
-        found = {int(mark.removeprefix(prefix)): count for mark, count in marks.items() if mark.startswith(prefix)}
-        return dict(sorted(found.items()))
+        packed = self._packed.get(cut, {}).get(name, 0)
+        found = unpack(packed) if packed else {}
+        loose = self.marks(name, cut)
+        if loose:
+            for seconds, count in loose.items():
+                found[int(seconds)] = found.get(int(seconds), 0) + count
+            found = dict(sorted(found.items()))
+        return found
 
     def marks(self, prefix: str, cut: str = "") -> dict[str, int]:
         """All marks of a family by what follows the colon: `marks("outcome")`."""
         head = f"{prefix}:"
-        marks = self._cells.get(cut, {})
-        return {mark.removeprefix(head): count for mark, count in marks.items() if mark.startswith(head)}
+        cells = self._cells.get(cut, {})
+        return {mark.removeprefix(head): count for mark, count in cells.items() if mark.startswith(head)}
 
     def values(self, dimension: str) -> Iterator[str]:
         """The values of a dimension that occur, the empty one (not asked) among them."""
         prefix = f"{dimension}="
         return (cut.removeprefix(prefix) for cut in self._cells if cut.startswith(prefix) and "&" not in cut)
 
+    def crossed(self, dimensions: Cut) -> Iterator[dict[str, str]]:
+        """The combinations of values of crossed dimensions that occur: `{"channel": "phone", "relation": ""}`."""
+        wanted = sorted(dimensions)
+        for cut in self._cells:
+            found = dict(part.split("=", 1) for part in cut.split("&")) if cut else {}
+            if list(found) == wanted:
+                yield found
+
+    def cells(self) -> dict[str, dict[str, int]]:
+        """Everything counted, by cut and mark, seconds as `wait:37`: for comparing two tallies mark by mark."""
+        self._loosen()
+        return self._cells
+
+    def narrowed(self, dimension: str, value: str, *, cuts: Iterable[Cut]) -> "Tally":
+        """The tally of those records alone that have a value, by `cuts`: each must be crossed with the dimension here.
+
+        Raises:
+            ValueError: this tally is not cut finely enough for it.
+        """
+        inner = Tally(cuts=cuts, zone=self._zone, histograms=self._histograms)
+        for cut in inner.cuts:
+            if (dimension in cut and len(cut) > 1) or not self.keeps(tuple({*cut, dimension})):
+                raise ValueError(f"The tally is not cut by «{' and '.join({*cut, dimension})}».")
+        own, chosen = f"{dimension}={value}", {"&".join(cut) for cut in inner.cuts}
+        for whole, part in ((self._cells, inner._cells), (self._packed, inner._packed)):
+            for held_key, held in whole.items():
+                names = held_key.split("&")
+                if own in names:
+                    rest = "&".join(name for name in names if name != own)
+                    for key in {rest, rest or own}:
+                        if _dimensions_of(key) in chosen:
+                            part[key] = dict(held)
+        return inner
+
     def to_json(self) -> dict[str, Any]:
         """A document that `from_json` reads back."""
-        return {
-            "version": VERSION,
-            "cuts": [list(cut) for cut in self._cuts],
-            "cells": {cut: dict(marks) for cut, marks in self._cells.items()},
+        cells = {cut: self._stored(cut, marks_of_cut) for cut, marks_of_cut in self._cells.items()}
+        return {"version": VERSION, "cuts": [list(cut) for cut in self._cuts], "cells": cells}
+
+    def split(self) -> dict[Cut, dict[str, Any]]:
+        """The same, a document for each cut, so that each can be read back without the others."""
+        documents: dict[str, dict[str, Any]] = {
+            "&".join(cut): {"version": VERSION, "cuts": [list(cut)], "cells": {}} for cut in self._cuts
         }
+        for cut, marks_of_cut in self._cells.items():
+            documents[_dimensions_of(cut)]["cells"][cut] = self._stored(cut, marks_of_cut)
+        return {cut: documents["&".join(cut)] for cut in self._cuts}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Tally":
@@ -174,18 +227,66 @@ class Tally:
         Raises:
             ValueError: it was folded by another version, so its records must be folded anew.
         """
+        tally = cls(cuts=[tuple(cut) for cut in document["cuts"]])
+        tally.merge_json(document)
+        return tally
+
+    def merge_json(self, document: Mapping[str, Any]) -> None:
+        """Add a stored tally that is cut by some of this one's cuts.
+
+        Raises:
+            ValueError: it was folded by another version, so its records must be folded anew.
+        """
         if document.get("version") != VERSION:
             raise ValueError(f"The stored tally has version {document.get('version')}, not {VERSION}: fold it anew.")
-        tally = cls(cuts=tuple(tuple(cut) for cut in document["cuts"]))
-        tally._cells = {cut: dict(marks) for cut, marks in document["cells"].items()}
-        return tally
+        for cut, stored in document["cells"].items():
+            packed = {name: from_text(stored[name]) for name in HISTOGRAMS if name in stored}
+            if packed:
+                self._add_packed(cut, packed)
+            cells = self._cells.get(cut)
+            if cells is None:
+                self._cells[cut] = {mark: count for mark, count in stored.items() if mark not in packed}
+                continue
+            for mark, count in stored.items():
+                if mark not in packed:
+                    cells[mark] = cells.get(mark, 0) + count
+
+    def _stored(self, cut: str, cells: Mapping[str, int]) -> dict[str, int | str]:
+        """The marks of a cut with its histograms packed; seconds beyond the packed ones stay marks."""
+        stored: dict[str, int | str] = {}
+        dense: dict[str, dict[int, int]] = {}
+        for mark, count in cells.items():
+            name, colon, seconds = mark.partition(":")
+            if colon and name in HISTOGRAMS and int(seconds) < DENSE_BELOW:
+                dense.setdefault(name, {})[int(seconds)] = count
+            else:
+                stored[mark] = count
+        packed = {name: pack(histogram) for name, histogram in dense.items()}
+        for name, number in self._packed.get(cut, {}).items():
+            packed[name] = packed.get(name, 0) + number
+        return stored | {name: as_text(number) for name, number in packed.items() if number}
+
+    def _add_packed(self, cut: str, histograms: Mapping[str, int]) -> None:
+        mine = self._packed.setdefault(cut, {})
+        for name, number in histograms.items():
+            mine[name] = mine.get(name, 0) + number
+
+    def _loosen(self) -> None:
+        """Packed histograms become marks in the cells."""
+        for cut, histograms in self._packed.items():
+            cells = self._cells.setdefault(cut, {})
+            for name, number in histograms.items():
+                for seconds, count in unpack(number).items():
+                    mark = f"{name}:{seconds}"
+                    cells[mark] = cells.get(mark, 0) + count
+        self._packed = {}
 
     def _shift(self, other: "Tally", sign: int) -> None:
         if self._cuts != other._cuts:
             raise ValueError("Tallies that are cut by different dimensions cannot be added.")
-        for cut, marks in other._cells.items():
+        for cut, marks_of_cut in other._cells.items():
             cells = self._cells.setdefault(cut, {})
-            for mark, count in marks.items():
+            for mark, count in marks_of_cut.items():
                 total = cells.get(mark, 0) + sign * count
                 if total:
                     cells[mark] = total
@@ -193,6 +294,16 @@ class Tally:
                     cells.pop(mark, None)
             if not cells:
                 del self._cells[cut]
+
+
+def kept(zone: ZoneInfo = OSLO) -> Tally:
+    """An empty tally as closed days keep it: every dimension, alone and under each channel."""
+    return Tally(cuts=KEPT_CUTS, zone=zone, histograms=WITH_HISTOGRAMS)
+
+
+def _dimensions_of(key: str) -> str:
+    """`channel&relation` of `channel=phone&relation=mother`."""
+    return "&".join(part.partition("=")[0] for part in key.split("&"))
 
 
 def cut_of(**values: str) -> str:
@@ -295,62 +406,3 @@ def _refuse_rings(by_id: Mapping[str, Record]) -> None:
             walked.add(step)
             step = by_id[step].corrects
         sound |= walked
-
-
-def _values(record: Record, zone: ZoneInfo) -> dict[str, tuple[str, ...]]:
-    local = record.opened_at.astimezone(zone)
-    values: dict[str, tuple[str, ...]] = {
-        "county": (_county_of(record),),
-        "weekday": (str(local.weekday()),),
-        "hour": (str(local.hour),),
-        "hour_of_week": (f"{local.weekday()}-{local.hour:02}",),
-    }
-    for dimension in DIMENSIONS:
-        if dimension in SEVERAL:
-            values[dimension] = getattr(record, SEVERAL[dimension]) or ("",)
-        elif dimension not in values:
-            values[dimension] = (getattr(record, dimension) or "",)
-    return values
-
-
-def _county_of(record: Record) -> str:
-    """A municipality says its county also where the county itself was left out."""
-    if record.county is None and record.municipality not in (None, UNKNOWN):
-        return municipalities()[str(record.municipality)].county_number
-    return record.county or ""
-
-
-def _marks(record: Record) -> tuple[list[str], list[tuple[str, int]]]:
-    """What a record counts as: marks of the histograms, and marks with their amounts."""
-    unit = _UNIT_BY_KIND[record.kind]
-    # A row without a number of participants stands for one person.
-    people = 1 if record.participants is None else record.participants
-    if record.kind != "contact":
-        amounts = {"sessions": 1, "attendances": people, "groups": 1}
-        persons = [("persons", people)] if unit == "sessions" else []
-        return [], [(mark, amount) for mark, amount in [(unit, amounts[unit]), *persons] if amount]
-    exact: list[str] = []
-    summed = [(unit, 1), (f"outcome:{record.outcome or ''}", 1)]
-    answered = answered_as(record.outcome)
-    # What we rang up ourselves, or wrote down afterwards, was never waiting to be answered.
-    waiting = record.direction != Direction.OUTBOUND and record.origin is not Origin.AFTERWARDS
-    if waiting and answered is not Answered.EXCLUDED:
-        summed.append((f"answered:{answered}", 1))
-        if record.redial_24h:
-            summed.append(("redials", 1))
-    if waiting and record.waited_seconds is not None:
-        if answered is Answered.YES:
-            exact.append(f"wait:{record.waited_seconds}")
-            summed += [("waits", 1), ("wait_seconds", record.waited_seconds)]
-        elif record.outcome in (Outcome.ABANDONED, Outcome.SHORT_ABANDON):
-            exact.append(f"left:{record.waited_seconds}")
-    if answered is Answered.YES and record.handled_seconds is not None:
-        exact.append(f"handled:{record.handled_seconds}")
-        summed += [("handlings", 1), ("handled_seconds", record.handled_seconds)]
-    if record.asked_what_matters is not None:
-        summed.append((f"asked_what_matters:{'yes' if record.asked_what_matters else 'no'}", 1))
-    if record.evaluation is not None:
-        summed += [("evaluations", 1), ("evaluation_points", record.evaluation)]
-    if record.letters:
-        summed.append(("letters", record.letters))
-    return exact, [(mark, amount) for mark, amount in summed if amount]

@@ -1,37 +1,62 @@
-"""The counters: closed days folded once, later days counted from their records, and a recount that must equal both.
+"""The counters: folded days and months, and whatever was not folded counted from the records.
 
-A marker says how far the days are folded (`store.tallies`). What lies after it is always counted from the records, so
-that figures are right at every moment, also before the night's folding and after an import of old records.
+Figures are right at every moment, also before the night's folding and after an import of old records (`desk.folding`).
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from helpline.core.codes import Origin
 from helpline.core.counter_list import ANSWER_WITHIN, COUNTERS, Counter
-from helpline.core.counters import Figure, breakdown, read
-from helpline.core.hours import wall_clock
-from helpline.core.record import Record
-from helpline.core.tally import DIMENSIONS, Tally, cut_of, day_of
-from helpline.desk.corrections import related, replaced
+from helpline.core.counters import Figure, read
+from helpline.core.tally import KEPT_CUTS, SINGLE_CUTS, WITH_HISTOGRAMS, Cut, Tally, cut_of
+from helpline.desk.folding import (
+    Difference,
+    check,
+    days_from_records,
+    fold_closed_days,
+    last_of_month,
+    local_day,
+    on_record,
+    on_records,
+    rebuild,
+    today,
+)
 from helpline.desk.house import House
+from helpline.desk.narrowing import STEPS, check_where, read_by
 from helpline.errors import HelplineError
 from helpline.store import records, tallies
-from helpline.store.db import ReadSession, WriteSession, one_moment
+from helpline.store.db import ReadSession
 
-#: Days with records that one sweep folds at most, so that no transaction is long.
-FOLDED_AT_ONCE = 31
-#: Spans of time that figures can be counted by.
-STEPS = ("day", "week", "month", "year")
+__all__ = [
+    "STEPS",
+    "Counted",
+    "Difference",
+    "Figures",
+    "check",
+    "count",
+    "document",
+    "figures",
+    "fold_closed_days",
+    "in_steps",
+    "on_record",
+    "on_records",
+    "rebuild",
+    "step_start",
+]
 
 _DAY = timedelta(days=1)
+#: Steps that begin and end with a month.
+_BY_MONTH = ("month", "term", "year")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """The tally of a period, and of each of its days that has records."""
+    """The tally of a period, and of each of its days that has records.
+
+    Counted by month or a longer step, `days` holds one tally a month, under the month's first day.
+    """
 
     first: date
     last: date
@@ -43,7 +68,8 @@ class Counted:
 class Figures:
     """Every counter for a period, and by a dimension or a step of time when one was asked for.
 
-    `parts` is keyed by code (empty: not asked), or by the first day of the step as 2026-03-02.
+    `parts` is keyed by code (empty: not asked), or by the first day of the step as 2026-03-02; crossed ones by both, as
+    `channel=phone&relation=mother` or `month=2026-03-01&relation=mother`.
     """
 
     first: date
@@ -51,139 +77,135 @@ class Figures:
     include_simulated: bool
     whole: tuple[Figure, ...]
     by: str | None = None
+    where: Mapping[str, str]
     parts: Mapping[str, tuple[Figure, ...]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """A mark that the folded day holds otherwise than the records say; `cut` as in `core.tally`."""
-
-    day: date
-    simulated: bool
-    cut: str
-    mark: str
-    folded: int
-    recounted: int
-
-    def __str__(self) -> str:
-        practice = " (simulated)" if self.simulated else ""
-        where = f" under {self.cut}" if self.cut else ""
-        return f"{self.day}{practice}: {self.mark}{where} is folded as {self.folded} and recounted as {self.recounted}"
-
-
-async def fold_closed_days(session: WriteSession, *, house: House, now: datetime, at_most: int = FOLDED_AT_ONCE) -> int:
-    """Sweep: fold finished local days that are not folded yet, the oldest first. Returns how many days with records.
-
-    Fewer than `at_most` means that nothing is left to fold.
-    """
-    marker = await tallies.hold_marker(session, zone=house.zone, alone=True)
-    yesterday = _today(house, now) - _DAY
-    if marker.through is None:
-        await tallies.forget_from(session, None)
-        opened_at = await records.first_opened(session)
-        first = _local_day(opened_at, house) if opened_at is not None else yesterday + _DAY
-    else:
-        first = marker.through + _DAY
-    if first > yesterday:
-        return 0
-    folded, through = 0, yesterday
-    async for day, counted in _days_from_records(session, house, first, yesterday):
-        if folded == at_most:
-            through = day - _DAY
-            break
-        await tallies.replace(session, day, counted, now=now)
-        folded += 1
-    await tallies.move_marker(session, through, zone=house.zone)
-    return folded
-
-
-async def on_record(session: WriteSession, record: Record, *, house: House, now: datetime) -> None:
-    """Call in the transaction that wrote a record: one that comes late for a folded day, or that corrects another,
-    changes the days it touches at once."""
-    # Corrections are few, so whoever writes one may hold the marker alone.
-    marker = await tallies.hold_marker(session, zone=house.zone, alone=record.corrects is not None)
-    if record.corrects is not None:
-        for day in await _days_of_related(session, house, [record.record_id]):
-            if marker.covers(day):
-                await _fold_anew(session, house, day, now=now)
-        return
-    day = day_of(record, house.zone)
-    # One that was corrected before it came does not count; the correction counts already.
-    if marker.covers(day) and not await records.is_corrected(session, record.record_id):
-        more = Tally(zone=house.zone)
-        more.add(record)
-        await tallies.add(session, day, record.origin is Origin.SIMULATED, more, now=now)
-
-
-async def on_records(session: WriteSession, written: Collection[Record], *, house: House) -> None:
-    """Call in the transaction that wrote many records: the days from the earliest one on are no longer folded.
-
-    Figures count those days from the records until `fold_closed_days` has been there again.
-    """
-    marker = await tallies.hold_marker(session, zone=house.zone, alone=True)
-    touched = {day_of(record, house.zone) for record in written}
-    touched.update(await _days_of_related(session, house, [record.record_id for record in written]))
-    first = min(touched, default=None)
-    if first is not None and marker.covers(first):
-        await tallies.forget_from(session, first)
-        await tallies.move_marker(session, first - _DAY, zone=house.zone)
-
-
-async def rebuild(session: WriteSession, *, house: House, now: datetime) -> int:
-    """Throw every folded day away and fold all anew. Returns how many days with records there were."""
-    await tallies.hold_marker(session, zone=house.zone, alone=True)
-    await tallies.move_marker(session, None, zone=house.zone)
-    folded = 0
-    while more := await fold_closed_days(session, house=house, now=now):
-        folded += more
-    return folded
-
-
-async def check(session: ReadSession, *, house: House, now: datetime) -> list[Difference]:
-    """Recount everything from the records and compare with what the counters show; empty when all is equal.
-
-    The session must not have asked anything before. What lies after the marker is counted from the records anyway.
-    """
-    await one_moment(session)
-    marker = await tallies.marker(session, zone=house.zone)
-    opened_at = await records.first_opened(session)
-    starts = [await tallies.first_day(session), _local_day(opened_at, house) if opened_at is not None else None]
-    first = min((day for day in starts if day is not None), default=None)
-    differences: list[Difference] = []
-    while first is not None and marker.through is not None and first <= marker.through:
-        last = min(first + timedelta(days=FOLDED_AT_ONCE), marker.through)
-        folded = {(row.day, row.simulated): row.tally for row in await tallies.of_days(session, first, last)}
-        recounted = {
-            (day, simulated): tally.to_json()
-            async for day, both in _days_from_records(session, house, first, last)
-            for simulated, tally in both.items()
-            if tally
-        }
-        for day, simulated in sorted(folded.keys() | recounted.keys()):
-            mine, theirs = folded.get((day, simulated), {}), recounted.get((day, simulated), {})
-            differences += _compare(day, simulated, mine.get("cells", {}), theirs.get("cells", {}))
-        first = last + _DAY
-    return differences
-
-
 async def count(
-    session: ReadSession, *, house: House, first: date | None = None, last: date | None = None, include_simulated: bool
+    session: ReadSession,
+    *,
+    house: House,
+    first: date | None = None,
+    last: date | None = None,
+    include_simulated: bool,
+    where: Mapping[str, str] | None = None,
+    cuts: Iterable[Cut] = SINGLE_CUTS,
+    step: str = "day",
 ) -> Counted:
     """The tallies of a period, both days included: folded days, and later ones counted from their records.
 
-    Without `first` it begins with the earliest record, without `last` it ends with the latest.
+    Folded days answer what is asked by one dimension, and that for one channel; anything else is one reading of the
+    records of the period, which takes longer the more there are.
+
+    Args:
+        session: what is read in it is seen at one moment only if the caller asked for that (`store.db.one_moment`).
+        house: whose days they are.
+        first: the first day; without it the period begins with the earliest record.
+        last: the last day; without it the period ends with the latest record.
+        include_simulated: whether practice counts too.
+        where: only records with these values: `{"channel": "phone", "topic": "rights"}`; an empty value is not asked.
+        cuts: what to count by, each a tuple of dimensions. Fewer are faster; the whole is always there.
+        step: the shortest span of time that will be asked for, one of `STEPS`. A year by months is read in twelve.
+
+    Raises:
+        HelplineError: `where` names what no record can be.
+        ValueError: a cut names what is no dimension.
     """
-    whole, days = Tally(zone=house.zone), {}
-    async for day, tally in _days(session, house, first or date.min, last or date.max, include_simulated):
+    where = dict(where or {})
+    check_where(where)
+    wanted = Tally(cuts=[*cuts, ()]).cuts
+    by_month = step in _BY_MONTH
+    days: dict[date, Tally] = {}
+    whole: Tally | None = None
+
+    def take(start: date, tally: Tally) -> None:
+        nonlocal whole
+        if by_month:
+            start = start.replace(day=1)
+        if not tally:
+            return
+        if start not in days:
+            days[start] = _like(tally)
+        days[start].merge(tally)
+        whole = whole or _like(tally)
         whole.merge(tally)
-        days[day] = tally
-    found = sorted(days)
+
+    begins, ends = first or date.min, last or date.max
+    folded = _folded_cuts(wanted, where)
+    if folded is not None:
+        through = (await tallies.marker(session, zone=house.zone)).through
+        if through is not None and begins <= through:
+            found = await _from_folded(session, begins, min(ends, through), folded, include_simulated, by_month)
+            for start, tally in found.items():
+                take(start, tally.narrowed("channel", where["channel"], cuts=wanted) if where else tally)
+            begins = max(begins, through + _DAY) if through < date.max else date.max
+    if begins <= ends:
+        histograms = WITH_HISTOGRAMS if folded is not None else None
+        async for day, both in days_from_records(
+            session, house, begins, ends, cuts=wanted, histograms=histograms, where=where
+        ):
+            for simulated, tally in both.items():
+                if include_simulated or not simulated:
+                    take(day, tally)
+    found_days = sorted(days)
+    if first is None and by_month and found_days:
+        opened_at = await records.first_opened(session)
+        first = local_day(opened_at, house) if opened_at is not None else None
     return Counted(
-        first=first or (found[0] if found else date.min),
-        last=last or (found[-1] if found else date.min),
-        whole=whole,
-        days=days,
+        first=first or (found_days[0] if found_days else date.min),
+        last=last or (found_days[-1] if found_days else date.min),
+        whole=whole if whole is not None else Tally(cuts=wanted, zone=house.zone),
+        days={day: days[day] for day in found_days},
     )
+
+
+def _folded_cuts(wanted: Collection[Cut], where: Mapping[str, str]) -> tuple[Cut, ...] | None:
+    """The folded cuts that a question can be answered from; None where only the records can."""
+    if not where:
+        return tuple(wanted) if set(wanted) <= set(KEPT_CUTS) else None
+    if set(where) == {"channel"} and set(wanted) <= set(SINGLE_CUTS):
+        return tuple(sorted({tuple(sorted({*cut, "channel"})) for cut in wanted}))
+    return None
+
+
+async def _from_folded(
+    session: ReadSession, first: date, last: date, cuts: tuple[Cut, ...], include_simulated: bool, by_month: bool
+) -> dict[date, Tally]:
+    """The folded tallies of a period by day; by month, of every month that is folded and lies in it whole."""
+    found: dict[date, Tally] = {}
+    gaps = [(first, last)]
+
+    def take(rows: Iterable[tallies.Folded]) -> None:
+        for row in rows:
+            if include_simulated or not row.simulated:
+                found.setdefault(row.first, Tally(cuts=cuts, histograms=WITH_HISTOGRAMS)).merge_json(row.document)
+
+    if by_month:
+        begins = first if first.day == 1 else _month_after(first)
+        rows = [
+            row
+            for row in await tallies.of_span(session, "month", begins, last, cuts=cuts)
+            if last_of_month(row.first) <= last
+        ]
+        take(rows)
+        gaps = _gaps(first, last, sorted({row.first for row in rows}))
+    for begins, ends in gaps:
+        take(await tallies.of_span(session, "day", begins, ends, cuts=cuts))
+    return dict(sorted(found.items()))
+
+
+def _gaps(first: date, last: date, months: Iterable[date]) -> list[tuple[date, date]]:
+    """What of a period lies outside of whole months, as spans of days."""
+    found: list[tuple[date, date]] = []
+    for month in months:
+        if first < month:
+            found.append((first, month - _DAY))
+        first = last_of_month(month) + _DAY
+    return [*found, (first, last)] if first <= last else found
+
+
+def _month_after(day: date) -> date:
+    return last_of_month(day) + _DAY if (day.year, day.month) < (date.max.year, 12) else date.max
 
 
 async def figures(
@@ -195,26 +217,41 @@ async def figures(
     now: datetime,
     include_simulated: bool,
     by: str | None = None,
+    where: Mapping[str, str] | None = None,
     answer_within: int = ANSWER_WITHIN,
 ) -> Figures:
     """Every counter for a period, today as far as it has come; without `last` to today.
 
+    `by` is a dimension or a step of time, or two of them crossed, with a comma between (`narrowing.read_by`); `where`
+    narrows the records down (`count`).
+
     Raises:
-        HelplineError: the period ends before it starts, or nothing can be counted by `by`.
+        HelplineError: the period ends before it starts, or nothing can be counted so.
     """
-    last = last or _today(house, now)
+    last = last or today(house, now)
     if first is not None and last < first:
         raise HelplineError("Perioden slutter før den begynner.")
-    if by is not None and by not in (*STEPS, *DIMENSIONS, "outcome"):
-        raise HelplineError(f"Tallene kan ikke deles etter «{by}».")
-    counted = await count(session, house=house, first=first, last=last, include_simulated=include_simulated)
+    names = read_by(by)
+    step = next((name for name in names if name in STEPS), None)
+    dimensions = tuple(name for name in names if name not in STEPS)
+    counted = await count(
+        session,
+        house=house,
+        first=first,
+        last=last,
+        include_simulated=include_simulated,
+        where=where,
+        cuts=[dimensions],
+        step=step or "year",
+    )
     return Figures(
         first=counted.first if counted.days else first or last,
         last=last,
         include_simulated=include_simulated,
-        whole=tuple(read(name, counted.whole, answer_within=answer_within) for name in COUNTERS),
-        by=by,
-        parts=_parts(counted, by, answer_within) if by is not None else {},
+        whole=_read_all(counted.whole, "", answer_within),
+        by=",".join(names) or None,
+        where=dict(where or {}),
+        parts=_parts(counted, step, dimensions, answer_within),
     )
 
 
@@ -224,6 +261,7 @@ def document(found: Figures) -> dict[str, Any]:
         "first": found.first.isoformat(),
         "last": found.last.isoformat(),
         "include_simulated": found.include_simulated,
+        "where": dict(found.where),
         "counters": {one.counter.name: _numbers(one) | _definition(one.counter) for one in found.whole},
         "by": found.by,
         "parts": {
@@ -243,130 +281,54 @@ def _definition(counter: Counter) -> dict[str, Any]:
 
 
 def in_steps(counted: Counted, step: str) -> dict[date, Tally]:
-    """The tallies of a period by day, week (from Monday), month or year, each keyed by its first day."""
+    """The tallies of a period by day, week (from Monday), month, term or year, each keyed by its first day."""
     found: dict[date, Tally] = {}
     for day, tally in counted.days.items():
         start = step_start(day, step)
         if start not in found:
-            found[start] = Tally()
+            found[start] = _like(tally)
         found[start].merge(tally)
     return found
 
 
 def step_start(day: date, step: str) -> date:
-    """The first day of the step that a day lies in.
+    """The first day of the step that a day lies in. A term begins with January or with August (`narrowing.STEPS`).
 
     Raises:
         KeyError: there is no such step.
     """
     return {
         "day": day,
-        "week": day - timedelta(days=day.weekday()),
+        "week": day - timedelta(days=day.weekday()) if day > date.min + 6 * _DAY else date.min,
         "month": day.replace(day=1),
+        "term": day.replace(month=8 if day.month >= 8 else 1, day=1),
         "year": day.replace(month=1, day=1),
     }[step]
 
 
-def _parts(counted: Counted, by: str, answer_within: int) -> dict[str, tuple[Figure, ...]]:
-    if by in STEPS:
-        return {
-            start.isoformat(): tuple(read(name, tally, answer_within=answer_within) for name in COUNTERS)
-            for start, tally in in_steps(counted, by).items()
-        }
-    if by == "outcome":
-        # An outcome is a mark, not a cut: only how many contacts ended so.
-        parts = breakdown(counted.whole, "outcome")
-        numbers = {**parts.counts, "unknown": parts.unknown, "": parts.not_asked}
-        return {
-            code: (Figure(counter=COUNTERS["contacts"], value=number),) for code, number in numbers.items() if number
-        }
-    return {
-        value: tuple(
-            read(name, counted.whole, cut=cut_of(**{by: value}), answer_within=answer_within) for name in COUNTERS
-        )
-        for value in sorted(counted.whole.values(by))
-    }
+def _like(tally: Tally) -> Tally:
+    return Tally(cuts=tally.cuts, histograms=WITH_HISTOGRAMS)
 
 
-async def _days(
-    session: ReadSession, house: House, first: date, last: date, include_simulated: bool
-) -> AsyncIterator[tuple[date, Tally]]:
-    marker = await tallies.marker(session, zone=house.zone)
-    through = marker.through or date.min
-    if first <= through:
-        found: dict[date, Tally] = {}
-        for row in await tallies.of_days(session, first, min(last, through)):
-            if include_simulated or not row.simulated:
-                tally = Tally.from_json(row.tally)
-                if row.day in found:
-                    tally.merge(found[row.day])
-                found[row.day] = tally
-        for day, tally in found.items():
-            yield day, tally
-    if last > through:
-        async for day, both in _days_from_records(session, house, max(first, _day_after(through)), last):
-            tally = Tally(zone=house.zone)
-            for simulated, part in both.items():
-                if include_simulated or not simulated:
-                    tally.merge(part)
-            if tally:
-                yield day, tally
+def _read_all(tally: Tally, cut: str, answer_within: int) -> tuple[Figure, ...]:
+    return tuple(read(name, tally, cut=cut, answer_within=answer_within) for name in COUNTERS)
 
 
-async def _days_from_records(
-    session: ReadSession, house: House, first: date, last: date
-) -> AsyncIterator[tuple[date, dict[bool, Tally]]]:
-    """The days of a period that have records, each with the tally of the real ones and of the simulated ones."""
-    left_out = replaced(await records.corrections(session))
-    today: date | None = None
-    both: dict[bool, Tally] = {}
-    starts_at = wall_clock(first, time(0), house.zone) if first > date.min + _DAY else None
-    ends_at = wall_clock(last + _DAY, time(0), house.zone) if last < date.max - _DAY else None
-    async for record in records.between(session, starts_at, ends_at):
-        day = day_of(record, house.zone)
-        if day != today:
-            if today is not None:
-                yield today, both
-            today, both = day, {}
-        if record.record_id not in left_out:
-            both.setdefault(record.origin is Origin.SIMULATED, Tally(zone=house.zone)).add(record)
-    if today is not None:
-        yield today, both
+def _parts(
+    counted: Counted, step: str | None, dimensions: tuple[str, ...], answer_within: int
+) -> dict[str, tuple[Figure, ...]]:
+    if step is None:
+        return _parts_of(counted.whole, dimensions, answer_within) if dimensions else {}
+    found: dict[str, tuple[Figure, ...]] = {}
+    for start, tally in in_steps(counted, step).items():
+        if not dimensions:
+            found[start.isoformat()] = _read_all(tally, "", answer_within)
+        for value, figures_of_value in _parts_of(tally, dimensions, answer_within).items() if dimensions else ():
+            found[f"{step}={start}&{dimensions[0]}={value}"] = figures_of_value
+    return found
 
 
-async def _fold_anew(session: WriteSession, house: House, day: date, *, now: datetime) -> None:
-    both: dict[bool, Tally] = {}
-    async for _, found in _days_from_records(session, house, day, day):
-        both = found
-    await tallies.replace(session, day, both, now=now)
-
-
-async def _days_of_related(session: ReadSession, house: House, record_ids: Collection[str]) -> list[date]:
-    """The days of all records that corrections tie to the given ones."""
-    corrections = await records.corrections(session)
-    tied = {one.record_id for one in corrections} | {one.corrects for one in corrections}
-    touched = related(corrections, tied & set(record_ids))
-    return sorted({_local_day(at, house) for at in await records.opened_at(session, touched)})
-
-
-def _compare(
-    day: date, simulated: bool, folded: Mapping[str, Mapping[str, int]], recounted: Mapping[str, Mapping[str, int]]
-) -> list[Difference]:
-    return [
-        Difference(day=day, simulated=simulated, cut=cut, mark=mark, folded=mine, recounted=theirs)
-        for cut in sorted(folded.keys() | recounted.keys())
-        for mark in sorted(folded.get(cut, {}).keys() | recounted.get(cut, {}).keys())
-        if (mine := folded.get(cut, {}).get(mark, 0)) != (theirs := recounted.get(cut, {}).get(mark, 0))
-    ]
-
-
-def _today(house: House, now: datetime) -> date:
-    return now.astimezone(house.zone).date()
-
-
-def _local_day(at: datetime, house: House) -> date:
-    return at.astimezone(house.zone).date()
-
-
-def _day_after(day: date) -> date:
-    return day + _DAY if day < date.max else day
+def _parts_of(tally: Tally, dimensions: tuple[str, ...], answer_within: int) -> dict[str, tuple[Figure, ...]]:
+    cuts = sorted(cut_of(**values) for values in tally.crossed(dimensions))
+    alone = f"{dimensions[0]}=" if len(dimensions) == 1 else ""
+    return {cut.removeprefix(alone): _read_all(tally, cut, answer_within) for cut in cuts}

@@ -1,12 +1,12 @@
 """Records: the anonymous log of closed contacts, sessions, attendances and groups."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, String, cast, func, insert, or_, select, update
 
 from helpline.core import record as rules
 from helpline.store import tables
@@ -85,27 +85,53 @@ async def keep_many(session: WriteSession, records: Iterable[rules.Record]) -> N
 
 def as_rule(row: tables.Record) -> rules.Record:
     """The row as the rules know it."""
-    values: dict[str, Any] = {name: getattr(row, name) for name in rules.COLUMNS}
-    values |= {name: tuple(values[name]) for name in _LISTS}
-    return rules.Record(**values)
+    return _as_stored(*(getattr(row, name) for name in rules.COLUMNS))
+
+
+def _as_stored(*values: Any) -> rules.Record:
+    """A record from the values of its columns. They were checked when they were written: to check them again costs
+    more than everything else that is done to them, and a count may read millions."""
+    record = object.__new__(rules.Record)
+    record.__dict__.update(
+        zip(rules.COLUMNS, (tuple(value) if isinstance(value, list) else value for value in values), strict=True)
+    )
+    return record
 
 
 async def between(
-    session: ReadSession, starts_at: datetime | None = None, ends_at: datetime | None = None
+    session: ReadSession,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    *,
+    holding: Mapping[str, Collection[str | int | bool | None]] | None = None,
 ) -> AsyncIterator[rules.Record]:
-    """Records of what was opened in a period, in order; streamed, since a year may hold very many."""
-    statement = select(tables.Record)
+    """Records of what was opened in a period, in order; streamed, since a year may hold very many.
+
+    `holding` leaves out by column what holds none of the given values: for a list, what it must name one of, with None
+    for an empty one.
+    """
+    statement = select(*(getattr(tables.Record, name) for name in rules.COLUMNS))
     if starts_at is not None:
         statement = statement.where(tables.Record.opened_at >= starts_at)
     if ends_at is not None:
         statement = statement.where(tables.Record.opened_at < ends_at)
-    rows = await session.stream_scalars(
+    for name, values in (holding or {}).items():
+        statement = statement.where(or_(*(_holds(name, value) for value in values)))
+    rows = await session.stream(
         statement.order_by(
             tables.Record.opened_at, func.coalesce(tables.Record.correction, 0), tables.Record.record_id
-        ).execution_options(yield_per=1000)
+        ).execution_options(yield_per=250)
     )
     async for row in rows:
-        yield as_rule(row)
+        yield _as_stored(*row)
+
+
+def _holds(name: str, value: str | int | bool | None) -> ColumnElement[bool]:
+    column: ColumnElement[Any] = getattr(tables.Record, name)
+    if name not in _LISTS:
+        return column.is_(None) if value is None else column == value
+    written = cast(column, String)
+    return written == "[]" if value is None else written.contains(f'"{value}"', autoescape=True)
 
 
 async def page(

@@ -605,15 +605,19 @@ class KnowledgeGap(Table):
     words: Mapped[bytes | None]
 
 
-class DayTally(Table):
-    """A closed day, folded: the additive tally that counters are read from (`core.counters`)."""
+class FoldedTally(Table):
+    """A closed day or month, folded: the additive tally under one cut, which counters are read from (`core.tally`)."""
 
-    __tablename__ = "day_tally"
+    __tablename__ = "folded_tally"
 
-    day: Mapped[Any] = mapped_column(Date, primary_key=True)
+    #: `day` or `month`.
+    span: Mapped[str] = mapped_column(String(8), primary_key=True)
+    #: Dimensions joined with `&`; empty for everything.
+    cut: Mapped[str] = mapped_column(String(64), primary_key=True)
+    #: The first day of the span.
+    first: Mapped[Any] = mapped_column(Date, primary_key=True)
     simulated: Mapped[bool] = mapped_column(Boolean, primary_key=True)
     tally: Mapped[dict[str, Any]] = mapped_column(JSON)
-    version: Mapped[int] = mapped_column(Integer)
     folded_at: Mapped[datetime]
 
 

@@ -1,21 +1,24 @@
-"""The folded days that counters are read from, and the marker of how far they are folded.
+"""The folded days and months that counters are read from, and the marker of how far they are folded.
+
+A folded month is the sum of its days, kept so that a year is read in twelve steps. It may be missing at any time.
 
 Whoever writes a record holds the marker in share, whoever folds holds it alone: so no record can slip in beside a day
 that is being folded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from helpline.core.tally import VERSION, Tally
+from helpline.core.tally import KEPT_CUTS, VERSION, Cut, Tally, kept
 from helpline.logs import get
 from helpline.store.db import ReadSession, WriteSession
-from helpline.store.tables import DayTally, Installation
+from helpline.store.tables import FoldedTally, Installation
 
 log = get("helpline.tallies")
 
@@ -30,6 +33,15 @@ class Marker:
 
     def covers(self, day: date) -> bool:
         return self.through is not None and day <= self.through
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folded:
+    """The folded tally of a day or month under one cut, as `Tally.merge_json` reads it."""
+
+    first: date
+    simulated: bool
+    document: Mapping[str, Any]
 
 
 async def marker(session: ReadSession, *, zone: ZoneInfo) -> Marker:
@@ -63,64 +75,104 @@ async def move_marker(session: WriteSession, through: date | None, *, zone: Zone
     )
 
 
-async def of_days(session: ReadSession, first: date, last: date) -> Sequence[DayTally]:
-    """The folded tallies of a period, in order of days."""
-    return (
-        await session.scalars(
-            select(DayTally)
-            .where(DayTally.day >= first, DayTally.day <= last)
-            .order_by(DayTally.day, DayTally.simulated)
+async def of_span(session: ReadSession, span: str, first: date, last: date, *, cuts: Collection[Cut]) -> list[Folded]:
+    """The folded days or months that begin in a period, in order, under the given cuts only."""
+    rows = await session.execute(
+        select(FoldedTally.first, FoldedTally.simulated, FoldedTally.tally)
+        .where(
+            FoldedTally.span == span,
+            FoldedTally.cut.in_(["&".join(cut) for cut in cuts]),
+            FoldedTally.first >= first,
+            FoldedTally.first <= last,
         )
-    ).all()
-
-
-async def first_day(session: ReadSession) -> date | None:
-    """The earliest day that has a folded tally."""
-    found: date | None = await session.scalar(select(DayTally.day).order_by(DayTally.day).limit(1))
-    return found
-
-
-async def replace(session: WriteSession, day: date, tallies: dict[bool, Tally], *, now: datetime) -> None:
-    """The tallies of a day, by whether they are of simulated records, in the place of what stood there."""
-    await session.execute(delete(DayTally).where(DayTally.day == day))
-    session.add_all(
-        DayTally(day=day, simulated=simulated, tally=tally.to_json(), version=VERSION, folded_at=now)
-        for simulated, tally in tallies.items()
-        if tally
+        .order_by(FoldedTally.first, FoldedTally.simulated, FoldedTally.cut)
     )
-    await session.flush()
+    return [Folded(first=row[0], simulated=row[1], document=row[2]) for row in rows]
+
+
+async def firsts(session: ReadSession, span: str, *, cut: Cut = ()) -> list[date]:
+    """The first days of all folded days or months, ascending."""
+    found = await session.scalars(
+        select(FoldedTally.first)
+        .where(FoldedTally.span == span, FoldedTally.cut == "&".join(cut))
+        .distinct()
+        .order_by(FoldedTally.first)
+    )
+    return list(found)
+
+
+async def replace(session: WriteSession, span: str, first: date, tallies: dict[bool, Tally], *, now: datetime) -> None:
+    """The tallies of a day or month, by whether they are of simulated records, in the place of what stood there."""
+    await session.execute(delete(FoldedTally).where(*_at(span, first)))
+    for simulated, tally in tallies.items():
+        if tally:
+            await _insert(session, span, first, simulated, tally, now=now)
 
 
 async def add(session: WriteSession, day: date, simulated: bool, more: Tally, *, now: datetime) -> None:
     """Add to a day that is folded already; two that do so at once come one after the other."""
     locked = (
-        select(DayTally)
-        .where(DayTally.day == day, DayTally.simulated == simulated)
+        select(FoldedTally.cut, FoldedTally.tally)
+        .where(*_at("day", day), FoldedTally.simulated == simulated)
+        .order_by(FoldedTally.cut)
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
-    row = (await session.scalars(locked)).one_or_none()
-    if row is None:
+    rows = (await session.execute(locked)).all()
+    if not rows:
         try:
             async with session.begin_nested():
-                session.add(
-                    DayTally(day=day, simulated=simulated, tally=more.to_json(), version=VERSION, folded_at=now)
-                )
+                await _insert(session, "day", day, simulated, more, now=now)
         except IntegrityError:  # another process was first
-            row = (await session.scalars(locked)).one()
+            rows = (await session.execute(locked)).all()
         else:
             return
-    whole = Tally.from_json(row.tally)
+    whole = kept()
+    for row in rows:
+        whole.merge_json(row[1])
     whole.merge(more)
-    row.tally = whole.to_json()
-    row.folded_at = now
-    await session.flush()
+    await session.execute(delete(FoldedTally).where(*_at("day", day), FoldedTally.simulated == simulated))
+    await _insert(session, "day", day, simulated, whole, now=now)
 
 
 async def forget_from(session: WriteSession, day: date | None) -> None:
-    """Throw away the folded tallies of a day and all after it; of every day when None."""
-    statement = delete(DayTally)
-    await session.execute(statement if day is None else statement.where(DayTally.day >= day))
+    """Throw away the folded tallies of a day and all after it, and the months that hold such a day; all when None."""
+    if day is None:
+        await session.execute(delete(FoldedTally))
+        return
+    await session.execute(delete(FoldedTally).where(FoldedTally.span == "day", FoldedTally.first >= day))
+    await session.execute(
+        delete(FoldedTally).where(FoldedTally.span == "month", FoldedTally.first >= day.replace(day=1))
+    )
+
+
+async def forget_month_of(session: WriteSession, day: date) -> None:
+    """Throw away the folded month that holds a day: until it is folded anew, its days are read instead."""
+    await session.execute(delete(FoldedTally).where(*_at("month", day.replace(day=1))))
+
+
+def _at(span: str, first: date) -> list[ColumnElement[bool]]:
+    return [
+        FoldedTally.span == span,
+        FoldedTally.cut.in_(["&".join(cut) for cut in KEPT_CUTS]),
+        FoldedTally.first == first,
+    ]
+
+
+async def _insert(
+    session: WriteSession, span: str, first: date, simulated: bool, tally: Tally, *, now: datetime
+) -> None:
+    rows = [
+        {
+            "span": span,
+            "cut": "&".join(cut),
+            "first": first,
+            "simulated": simulated,
+            "tally": document,
+            "folded_at": now,
+        }
+        for cut, document in tally.split().items()
+    ]
+    await session.execute(insert(FoldedTally), rows)
 
 
 def _read(value: str | None, zone: ZoneInfo) -> Marker:

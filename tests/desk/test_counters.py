@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from helpline.core.codes import Origin
 from helpline.core.record import Record
@@ -19,7 +20,7 @@ from helpline.errors import HelplineError
 from helpline.store import records, tallies
 from helpline.store.db import Database, ReadSession
 from helpline.store.records import Correction
-from helpline.store.tables import DayTally
+from helpline.store.tables import FoldedTally
 
 #: Tuesday 3 March 2026, 12 in Oslo.
 NOW = datetime(2026, 3, 3, 11, tzinfo=UTC)
@@ -58,7 +59,8 @@ async def differences(database: Database, house: House, *, now: datetime = NOW) 
 
 
 async def folded_days(session: ReadSession) -> list[tuple[date, bool]]:
-    return [(row.day, row.simulated) for row in await tallies.of_days(session, date.min, date.max)]
+    found = await tallies.of_span(session, "day", date.min, date.max, cuts=[()])
+    return [(row.first, row.simulated) for row in found]
 
 
 async def agrees(database: Database, house: House, log: Iterable[Record]) -> None:
@@ -160,13 +162,20 @@ async def test_a_recount_finds_what_was_spoilt_and_a_rebuild_mends_it(database: 
     await write(database, house, *log)
     await fold(database, house)
     async with database.writing() as session:
-        first, second = await tallies.of_days(session, date.min, date.max)
-        cells = {cut: dict(marks) for cut, marks in first.tally["cells"].items()}
-        cells[""]["contacts"] = 7
-        first.tally = first.tally | {"cells": cells}
+        first, second = await session.scalars(
+            select(FoldedTally).where(FoldedTally.cut == "").order_by(FoldedTally.first)
+        )
+        first.tally = first.tally | {"cells": {"": first.tally["cells"][""] | {"contacts": 7}}}
         await session.delete(second)
         session.add(
-            DayTally(day=date(2026, 2, 1), simulated=True, tally=Tally().to_json(), version=1, folded_at=NOW),
+            FoldedTally(
+                span="day",
+                cut="",
+                first=date(2026, 2, 1),
+                simulated=True,
+                tally=Tally().split()[()],
+                folded_at=NOW,
+            ),
         )
     found = await differences(database, house)
     assert (
