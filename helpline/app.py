@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -94,10 +94,10 @@ def build(settings: Settings, *, clock: Clock | None = None, house: House | None
 def _catch_up(
     account: TwilioAccount, settings: Settings, database: Database, house: House, clock: Clock
 ) -> list[Sweep]:
-    async def texts() -> None:
+    async def texts(_: datetime) -> None:
         await sms.catch_up(account, database, house=house, clock=clock)
 
-    async def calls() -> None:
+    async def calls(_: datetime) -> None:
         await voice.catch_up_calls(account, database, house, clock)
 
     sweeps = []

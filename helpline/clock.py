@@ -14,7 +14,7 @@ from uuid import uuid4
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.base import STATE_RUNNING, STATE_STOPPED
 
-from helpline.desk import counters, duty, erase, leg, offer
+from helpline.desk import counters, duty, erase, leg, offer, recount
 from helpline.desk.house import House
 from helpline.errors import CannotStore, ProviderSilent
 from helpline.logs import get
@@ -40,12 +40,12 @@ class SystemClock:
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """Something done every so often. `run` gets a writing session, or none when it opens its own (provider calls)."""
+    """Something done every so often: `run` in a writing session, `alone` with sessions of its own (provider calls)."""
 
     name: str
     every: timedelta
     run: Callable[[WriteSession, datetime], Awaitable[object]] | None = None
-    alone: Callable[[], Awaitable[object]] | None = None
+    alone: Callable[[datetime], Awaitable[object]] | None = None
 
 
 def timetable(house: House, database: Database) -> list[Sweep]:
@@ -69,7 +69,17 @@ def timetable(house: House, database: Database) -> list[Sweep]:
     async def fold(session: WriteSession, now: datetime) -> None:
         await counters.fold_closed_days(session, house=house, now=now)
 
-    async def wal() -> None:
+    async def recounted(now: datetime) -> None:
+        async with database.reading() as session:
+            if not await recount.is_due(session, house=house, now=now):
+                return
+        # It may take long, and nobody waits for it: it only reads, and what it found is written afterwards.
+        async with database.reading() as session:
+            found = await counters.check(session, house=house, now=now)
+        async with database.writing() as session:
+            await recount.note(session, found, now=now)
+
+    async def wal(_: datetime) -> None:
         await truncate_wal(database)
 
     return [
@@ -78,6 +88,7 @@ def timetable(house: House, database: Database) -> list[Sweep]:
         Sweep(name="shifts", every=timedelta(minutes=1), run=shifts),
         Sweep(name="silent", every=timedelta(minutes=10), run=silent),
         Sweep(name="fold", every=timedelta(hours=1), run=fold),
+        Sweep(name="recount", every=timedelta(minutes=20), alone=recounted),
         Sweep(name="forget", every=timedelta(minutes=30), run=forget),
         Sweep(name="truncate_wal", every=timedelta(minutes=5), alone=wal),
     ]
@@ -142,7 +153,7 @@ class Timetable:
                 if sweep.run is not None:
                     await sweep.run(session, now)
             if sweep.alone is not None:
-                await sweep.alone()
+                await sweep.alone(now)
         except (CannotStore, ProviderSilent) as error:
             log.error("sweep_put_off", sweep=sweep.name, error=type(error).__name__)
             return False

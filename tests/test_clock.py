@@ -129,7 +129,7 @@ async def test_told_to_stop_it_cuts_off_what_waits_for_a_provider(
     monkeypatch.setattr(clocks, "LAST_SWEEPS", timedelta(0))
     begun, ended = asyncio.Event(), []
 
-    async def ask() -> None:
+    async def ask(_: datetime) -> None:
         begun.set()
         try:
             await asyncio.Event().wait()

@@ -11,12 +11,15 @@ from rich.progress import Progress
 
 from helpline.cli.command import AsJson, now, say, say_json, with_database
 from helpline.core.codes import Origin
+from helpline.core.counter_list import ANSWER_WITHIN
+from helpline.core.counters import Figure
 from helpline.desk import counters as counter_verbs
-from helpline.desk import record_files
+from helpline.desk import record_files, recount
 from helpline.desk.house import House
+from helpline.desk.narrowing import read_where
 from helpline.errors import HelplineError
 from helpline.settings import Settings
-from helpline.store.db import Database
+from helpline.store.db import Database, one_moment
 
 commands = typer.Typer()
 records_commands = typer.Typer(no_args_is_help=True, help="The anonymous log.")
@@ -59,20 +62,29 @@ def counters(
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"])] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"])] = None,
     by: Annotated[
-        str | None, typer.Option(help="day, week, month, year, outcome, or a dimension such as relation.")
+        str | None,
+        typer.Option(
+            help="day, week, month, term, year or a dimension such as relation; two crossed as month,relation."
+        ),
     ] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Only these: channel=phone. Several may be given; empty is not asked.")
+    ] = None,
+    answer_within: Annotated[int, typer.Option(min=0, help="Seconds of the service level.")] = ANSWER_WITHIN,
     as_json: AsJson = False,
 ) -> None:
     """Every counter of a period (this year by default), each with its definition."""
     if context.invoked_subcommand is not None:
         return
+    chosen = read_where(where or [])
 
-    async def do(database: Database, loaded: Settings) -> dict[str, object]:
+    async def do(database: Database, loaded: Settings) -> counter_verbs.Figures:
         at = now()
         today = at.astimezone(loaded.zone).date()
         house = House.load(loaded)
         async with database.reading() as session:
-            found = await counter_verbs.figures(
+            await one_moment(session)
+            return await counter_verbs.figures(
                 session,
                 house=house,
                 first=first.date() if first else date(today.year, 1, 1),
@@ -80,42 +92,71 @@ def counters(
                 now=at,
                 include_simulated=house.origin is Origin.SIMULATED,
                 by=by,
+                where=chosen,
+                answer_within=answer_within,
             )
-        return counter_verbs.document(found)
 
-    document = with_database(do)
+    found = with_database(do)
     if as_json:
-        say_json(document)
+        say_json(counter_verbs.document(found))
         return
-    figures = document["counters"]
-    assert isinstance(figures, dict)
-    for name, figure in figures.items():
-        say(f"{name}: {figure['value']} {figure['unit']}")
+    _print_figures(found)
+
+
+def _print_figures(found: counter_verbs.Figures) -> None:
+    narrowed = "".join(f", {dimension}={value}" for dimension, value in found.where.items())
+    say(f"{found.first} to {found.last}{narrowed}")
+    for one in found.whole:
+        say(f"{one.counter.name}: {_value(one)}")
+    for part, figures in found.parts.items():
+        # What is nought or cannot be worked out is left to --json: there are thirty figures in each part.
+        shown = [f"{one.counter.name} {_value(one)}" for one in figures if one.value]
+        say(f"{part or 'not asked'}: {', '.join(shown)}")
+
+
+def _value(one: Figure) -> str:
+    if one.value is None:
+        return "– (nothing to work it out from)"
+    number = f"{one.value:.3f}".rstrip("0").rstrip(".") if isinstance(one.value, float) else str(one.value)
+    behind = f" ({one.part} of {one.whole})" if one.part is not None else ""
+    return f"{number} {one.counter.unit}{behind}"
 
 
 @counters_commands.command("check")
-def counters_check() -> None:
+def counters_check(as_json: AsJson = False) -> None:
     """Recount everything from the records and compare with what the pages show."""
-
-    async def do(database: Database, loaded: Settings) -> list[str]:
-        async with database.reading() as session:
-            found = await counter_verbs.check(session, house=House.load(loaded), now=now())
-        return [str(difference) for difference in found]
-
-    differences = with_database(do)
-    for difference in differences:
-        print(difference, file=sys.stderr)  # noqa: T201
+    differences = with_database(_recount)
+    if as_json:
+        say_json({"equal": not differences, "differences": differences})
+    else:
+        for difference in differences:
+            print(difference, file=sys.stderr)  # noqa: T201
     if differences:
         raise HelplineError("The counters differ from the recount; run `helpline counters rebuild` and tell us.")
-    say("The counters equal the recount.")
+    if not as_json:
+        say("The counters equal the recount.")
 
 
 @counters_commands.command("rebuild")
 def counters_rebuild() -> None:
-    """Throw the folded days away and fold them anew from the records."""
+    """Throw the folded days away, fold them anew from the records, and recount."""
 
-    async def do(database: Database, loaded: Settings) -> int:
+    async def do(database: Database, loaded: Settings) -> tuple[int, list[str]]:
         async with database.writing() as session:
-            return await counter_verbs.rebuild(session, house=House.load(loaded), now=now())
+            days = await counter_verbs.rebuild(session, house=House.load(loaded), now=now())
+        return days, await _recount(database, loaded)
 
-    say(f"{with_database(do)} days were folded.")
+    days, differences = with_database(do)
+    say(f"{days} days were folded.")
+    if differences:
+        raise HelplineError(f"The counters still differ from the recount: {differences[0]}. Tell us.")
+
+
+async def _recount(database: Database, loaded: Settings) -> list[str]:
+    """The differences in words; what was found is kept for the pages, as by the night's sweep."""
+    house = House.load(loaded)
+    async with database.reading() as session:
+        found = await counter_verbs.check(session, house=house, now=now())
+    async with database.writing() as session:
+        await recount.note(session, found, now=now())
+    return [str(difference) for difference in found]

@@ -144,46 +144,50 @@ async def check(session: ReadSession, *, house: House, now: datetime) -> list[Di
     await one_moment(session)
     marker = await tallies.marker(session, zone=house.zone)
     opened_at = await records.first_opened(session)
-    starts = [*(await tallies.firsts(session, "day"))[:1], *(await tallies.firsts(session, "month"))[:1]]
+    days, months = await tallies.firsts(session, "day"), await tallies.firsts(session, "month")
+    starts = [*days[:1], *months[:1]]
     if opened_at is not None:
         starts.append(local_day(opened_at, house))
     differences: list[Difference] = []
+    unseen = set(days)
     month = min(starts).replace(day=1) if starts else None
     while month is not None and marker.through is not None and month <= marker.through:
-        differences += await _check_month(session, house, month, marker.through)
+        differences += await _check_month(session, house, month, marker.through, unseen)
         month = last_of_month(month) + _DAY
+    for day in sorted(unseen):
+        # A day that is folded and has no record at all; one after the marker is never read.
+        if marker.covers(day):
+            differences += _compare("day", day, await _folded(session, "day", day), {})
     return differences
 
 
-async def _check_month(session: ReadSession, house: House, month: date, through: date) -> list[Difference]:
-    last = min(last_of_month(month), through)
-    folded = await _folded(session, "day", month, last)
-    recounted: dict[tuple[date, bool], Tally] = {}
-    whole: dict[tuple[date, bool], Tally] = {}
-    async for day, both in days_from_records(session, house, month, last):
+async def _check_month(
+    session: ReadSession, house: House, month: date, through: date, unseen: set[date]
+) -> list[Difference]:
+    """Compare the days of a month one by one, then the month; takes the days that have records out of `unseen`."""
+    differences: list[Difference] = []
+    whole: dict[bool, Tally] = {}
+    async for day, both in days_from_records(session, house, month, min(last_of_month(month), through)):
+        unseen.discard(day)
+        differences += _compare("day", day, await _folded(session, "day", day), both)
         for simulated, tally in both.items():
-            if tally:
-                recounted[day, simulated] = tally
-                whole.setdefault((month, simulated), kept()).merge(tally)
-    differences = _compare("day", folded, recounted)
-    summed = await _folded(session, "month", month, month)
+            whole.setdefault(simulated, kept(house.zone)).merge(tally)
+    summed = await _folded(session, "month", month)
     # A month may be missing: its days are read then.
-    return differences + (_compare("month", summed, whole) if summed else [])
+    return differences + (_compare("month", month, summed, whole) if summed else [])
 
 
-async def _folded(session: ReadSession, span: str, first: date, last: date) -> dict[tuple[date, bool], Tally]:
-    found: dict[tuple[date, bool], Tally] = {}
-    for row in await tallies.of_span(session, span, first, last, cuts=KEPT_CUTS):
-        found.setdefault((row.first, row.simulated), kept()).merge_json(row.document)
+async def _folded(session: ReadSession, span: str, first: date) -> dict[bool, Tally]:
+    found: dict[bool, Tally] = {}
+    for row in await tallies.of_span(session, span, first, first, cuts=KEPT_CUTS):
+        found.setdefault(row.simulated, kept()).merge_json(row.document)
     return found
 
 
-def _compare(
-    span: str, folded: Mapping[tuple[date, bool], Tally], recounted: Mapping[tuple[date, bool], Tally]
-) -> list[Difference]:
+def _compare(span: str, first: date, folded: Mapping[bool, Tally], recounted: Mapping[bool, Tally]) -> list[Difference]:
     found: list[Difference] = []
-    for first, simulated in sorted(folded.keys() | recounted.keys()):
-        mine, theirs = (held.get((first, simulated), kept()).cells() for held in (folded, recounted))
+    for simulated in (False, True):
+        mine, theirs = (held.get(simulated, kept()).cells() for held in (folded, recounted))
         found += [
             Difference(day=first, simulated=simulated, cut=cut, mark=mark, folded=one, recounted=other, span=span)
             for cut in sorted(mine.keys() | theirs.keys())

@@ -18,6 +18,7 @@ from helpline.web import (
     knowledge,
     live,
     one_time,
+    records_behind,
     reports,
     rights,
     sign_in,
@@ -46,6 +47,8 @@ def build_router() -> APIRouter:
         experiences,
         knowledge,
         live,
+        # Before the reports, whose addresses may be any name.
+        records_behind,
         reports,
         admin,
         api,

@@ -17,6 +17,7 @@ from helpline.core.duty import Role
 from helpline.core.hours import wall_clock
 from helpline.core.record import to_row
 from helpline.desk import counters, record_files, tokens
+from helpline.desk.narrowing import read_where
 from helpline.errors import HelplineError, NotAllowed
 from helpline.store import access, advisors, contacts, listing, records
 from helpline.store.db import one_moment
@@ -133,12 +134,19 @@ async def counters_of(
     token: Reader,
     first: date | None = None,
     last: date | None = None,
-    by: Annotated[str | None, Query(description="day, week, month, year, outcome or a dimension such as topic")] = None,
+    by: Annotated[
+        str | None,
+        Query(description="day, week, month, term, year or a dimension such as topic; two crossed as month,topic"),
+    ] = None,
+    where: Annotated[
+        list[str] | None, Query(description="channel=phone; once for each dimension; empty is not asked", max_length=8)
+    ] = None,
     answer_within: Annotated[int, Query(ge=0, le=86_400)] = ANSWER_WITHIN,
 ) -> Counters:
     """Every counter of a period with its definition; without days from the first record to today."""
     house = wired.house(request)
     _check_years(first, last)
+    chosen = read_where(where or [])
     async with wired.database(request).reading() as session:
         await one_moment(session)
         found = await counters.figures(
@@ -149,6 +157,7 @@ async def counters_of(
             now=wired.clock(request).now(),
             include_simulated=house.origin is Origin.SIMULATED,
             by=by or None,
+            where=chosen,
             answer_within=answer_within,
         )
     return Counters(**counters.document(found))

@@ -107,6 +107,7 @@ class Counters(BaseModel):
     first: str
     last: str
     include_simulated: bool
+    where: dict[str, str]
     counters: dict[str, dict[str, Any]]
     by: str | None
     parts: dict[str, dict[str, dict[str, Any]]]

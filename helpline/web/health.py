@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from helpline.core.contact import ContactState
 from helpline.core.duty import Duty
-from helpline.desk import opening
+from helpline.desk import opening, recount
 from helpline.store import board
 from helpline.store.migrate import require_newest
 
@@ -42,6 +42,7 @@ def build_router() -> APIRouter:
         state = request.app.state
         async with state.database.reading() as session:
             seen = await board.counts(session, now=state.clock.now())
+            recounted = await recount.last(session)
         registry = CollectorRegistry()
         contacts = Gauge("helpline_contacts", "Contacts by state", ["state"], registry=registry)
         for contact_state in ContactState:
@@ -59,6 +60,12 @@ def build_router() -> APIRouter:
             ("helpline_events_unreadable_24h", "Events that could not be read in a day", seen.unreadable),
         ):
             Gauge(name, meaning, registry=registry).set(value)
+        if recounted is not None:
+            for name, meaning, value in (
+                ("helpline_counters_different", "Marks that the last recount found otherwise", recounted.differences),
+                ("helpline_counters_recounted_seconds", "When that was, since 1970", recounted.at.timestamp()),
+            ):
+                Gauge(name, meaning, registry=registry).set(value)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -25,6 +25,7 @@ from helpline.store.db import one_moment
 from helpline.web import wired
 from helpline.web.guard import Signed, needs, signed_in
 from helpline.web.pages import page
+from helpline.web.recounted import differing
 from helpline.web.reports_chart import count_words
 from helpline.web.reports_numbers import long_date
 from helpline.web.reports_period import DEFAULT, PRESETS, Period, custom, preset
@@ -57,6 +58,8 @@ async def reports(
     except HelplineError as error:
         problem, chosen = error.sentence, preset(DEFAULT, today)
     counted = await _count(request, chosen)
+    async with wired.database(request).reading() as session:
+        recounted = await differing(session, signed)
     language = page_language(signed.advisor.language)
 
     def t(key: str, **values: object) -> str:
@@ -77,6 +80,7 @@ async def reports(
         count_words=lambda count: count_words(count, language),
         series_label=lambda code: value_label("channel", code, language, t),
         simulated=counts_simulated(wired.house(request)),
+        recounted=recounted,
         may_export=signed.may(Role.MANAGER),
     )
 
