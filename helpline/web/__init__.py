@@ -19,6 +19,7 @@ from helpline.web import (
     live,
     one_time,
     records_behind,
+    report_pages,
     reports,
     rights,
     sign_in,
@@ -50,6 +51,7 @@ def build_router() -> APIRouter:
         # Before the reports, whose addresses may be any name.
         records_behind,
         reports,
+        report_pages,
         admin,
         api,
         rights,

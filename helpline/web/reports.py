@@ -51,7 +51,7 @@ async def reports(
     last: str = "",
 ) -> Response:
     """The page. A period that cannot be is said, and the usual one is shown instead."""
-    today = _today(request)
+    today = today_of(request)
     problem = None
     try:
         chosen = _period(period, first, last, today)
@@ -90,10 +90,10 @@ async def figures_file(
     request: Request, signed: Manager, period: str = DEFAULT, first: str = "", last: str = ""
 ) -> Response:
     """The figures of the page as a file that a spreadsheet in the reader's language opens as it is."""
-    chosen = _period(period, first, last, _today(request))
+    chosen = _period(period, first, last, today_of(request))
     counted = await _count(request, chosen)
     language = page_language(signed.advisor.language)
-    await _log_export(request, signed, f"figures {chosen.first}–{chosen.last}")
+    await log_export(request, signed, f"figures {chosen.first}–{chosen.last}")
     written = io.StringIO()
     # Norwegian spreadsheets separate by semicolon, since the comma is the decimal sign.
     csv.writer(written, delimiter="," if language == "en" else ";").writerows(_rows(counted, language))
@@ -105,9 +105,9 @@ async def records_file(
     request: Request, signed: Manager, period: str = DEFAULT, first: str = "", last: str = ""
 ) -> Response:
     """The rows behind the figures, in the records contract: codes only, no identity."""
-    chosen = _period(period, first, last, _today(request))
+    chosen = _period(period, first, last, today_of(request))
     zone = wired.house(request).zone
-    await _log_export(request, signed, f"records {chosen.first}–{chosen.last}")
+    await log_export(request, signed, f"records {chosen.first}–{chosen.last}")
     async with wired.database(request).reading() as session:
         lines = [
             line
@@ -120,7 +120,8 @@ async def records_file(
     return _file("".join(lines), f"records-{chosen.first}-{chosen.last}.csv")
 
 
-def _today(request: Request) -> date:
+def today_of(request: Request) -> date:
+    """The local day it is."""
     return wired.clock(request).now().astimezone(wired.house(request).zone).date()
 
 
@@ -141,7 +142,8 @@ async def _count(request: Request, period: Period) -> Counted:
         )
 
 
-async def _log_export(request: Request, signed: Signed, what: str) -> None:
+async def log_export(request: Request, signed: Signed, what: str) -> None:
+    """Note in the access log what somebody took out."""
     async with wired.database(request).writing() as session:
         await access.log(
             session,

@@ -40,6 +40,16 @@ def duration(seconds: float, language: str) -> str:
     return f"{rest}{space}s"
 
 
+def points(value: float, language: str) -> str:
+    """Points with one decimal: 7,4 in Norwegian, 7.4 in English."""
+    return str(format_decimal(value, "0.0", locale=locale_of(language)))
+
+
+def rate(value: float, language: str) -> str:
+    """A rate, such as contacts for 100 000 inhabitants, with one decimal and its thousands apart."""
+    return str(format_decimal(value, "#,##0.0", locale=locale_of(language)))
+
+
 def figure(found: Figure, language: str) -> str:
     """A counter's value by its unit."""
     if found.value is None:
@@ -49,8 +59,7 @@ def figure(found: Figure, language: str) -> str:
     if found.counter.unit == "seconds":
         return duration(found.value, language)
     if found.counter.unit == "points":
-        points = format_decimal(found.value, "0.0", locale=locale_of(language))
-        return f"{points} of 10" if language == "en" else f"{points} av 10"
+        return f"{points(found.value, language)} {'of' if language == 'en' else 'av'} 10"
     return number(found.value, language)
 
 

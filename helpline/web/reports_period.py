@@ -44,6 +44,7 @@ def preset(name: str, today: date) -> Period:
     firsts = {
         "today": today,
         "7d": today - timedelta(days=6),
+        "week": today - timedelta(days=today.weekday()),
         "30d": today - timedelta(days=29),
         "year": today.replace(month=1, day=1),
     }

@@ -1,0 +1,151 @@
+"""The report pages: one frame for all, with period, comparison and filters in the address, and a file of every panel.
+
+Whoever signs in may see them; managers take panels out as files, and that is logged.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from helpline.core.counter_list import COUNTERS
+from helpline.core.duty import Role
+from helpline.desk import counters
+from helpline.desk.counters import Counted
+from helpline.errors import HelplineError, NotFound
+from helpline.store.db import ReadSession, one_moment
+from helpline.web import panel_files, report_overview, wired
+from helpline.web.drawing import NARROW, WIDE, svg
+from helpline.web.guard import Signed, signed_in
+from helpline.web.pages import page
+from helpline.web.panels import Panel, written
+from helpline.web.report_asked import COMPARISONS, FILTERS, PERIODS, Asked, Wanted, choices, in_words, wanted
+from helpline.web.reports import Manager, counts_simulated, log_export, today_of
+from helpline.web.reports_period import Period
+from helpline.web.reports_view import meaning, title, value_label
+from helpline.web.words import page_language, say
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPage:
+    """A page: how its panels are made, and the period it shows when none is asked for."""
+
+    panels: Callable[[Asked], Awaitable[tuple[Panel, ...]]]
+    usual: str = "30d"
+
+
+#: Every page by its name in addresses, in the order of the navigation; `report_pages.page_NAME` is its title.
+PAGES: Mapping[str, ReportPage] = {
+    "overview": ReportPage(panels=report_overview.panels, usual="week"),
+}
+
+
+@router.get("/reports/{name}")
+async def report_page(request: Request, name: str, signed: Annotated[Signed, Depends(signed_in)]) -> Response:
+    """A page. An address that cannot be is said, and the page's usual period is shown instead."""
+    shown = _page_of(name)
+    today = today_of(request)
+    problem = None
+    try:
+        asked_for = wanted(request.query_params, today, usual=shown.usual)
+    except HelplineError as error:
+        problem, asked_for = error.sentence, wanted({}, today, usual=shown.usual)
+    language = page_language(signed.advisor.language)
+
+    def t(key: str, **values: object) -> str:
+        return say(key, language, **values)
+
+    def drawn(panel: Panel, width: int) -> str:
+        if panel.drawing is None:
+            return ""
+        named = {"title": panel.title, "summary": panel.summary, "key": f"{panel.name}-{width}"}
+        return svg(panel.drawing, standalone=False, language=language, width=width, **named)
+
+    panels = await _panels(request, shown, asked_for, language)
+    beside = asked_for.compared
+    return page(
+        request,
+        "report_page.html",
+        signed=signed,
+        status=400 if problem else 200,
+        problem=problem,
+        on_page=name,
+        pages=PAGES,
+        panels=panels,
+        wanted=asked_for,
+        period_words=in_words(asked_for.period, language),
+        compared_words=in_words(beside, language) if beside else None,
+        periods=PERIODS,
+        comparisons=COMPARISONS,
+        filters={dimension: choices(dimension) for dimension in FILTERS},
+        choice_label=lambda dimension, code: value_label(dimension, code, language, t),
+        today=today,
+        drawn=drawn,
+        widths=(WIDE, NARROW),
+        written=lambda cell, unit: written(cell, unit, language),
+        definitions=lambda names: [
+            (title(COUNTERS[one], language), meaning(COUNTERS[one], language, t)) for one in names
+        ],
+        endings=panel_files.endings,
+        simulated=counts_simulated(wired.house(request)),
+        may_export=signed.may(Role.MANAGER),
+    )
+
+
+@router.get("/reports/{name}/{panel_name}.{ending}")
+async def panel_file(request: Request, name: str, panel_name: str, ending: str, signed: Manager) -> Response:
+    """A panel as a file, for a manager."""
+    shown = _page_of(name)
+    asked_for = wanted(request.query_params, today_of(request), usual=shown.usual)
+    language = page_language(signed.advisor.language)
+    found = next((one for one in await _panels(request, shown, asked_for, language) if one.name == panel_name), None)
+    if found is None or ending not in panel_files.endings(found):
+        raise NotFound("Denne fila finnes ikke.")
+    period = asked_for.period
+    made = panel_files.made(found, ending, period=in_words(period, language), language=language)
+    await log_export(request, signed, f"{name}/{panel_name}.{ending} {period.first}–{period.last}")
+    return Response(
+        made,
+        media_type=panel_files.TYPES[ending],
+        headers={
+            "Content-Disposition": f'attachment; filename="{panel_name}-{period.first}-{period.last}.{ending}"',
+        },
+    )
+
+
+def _page_of(name: str) -> ReportPage:
+    if name not in PAGES:
+        raise NotFound("Denne rapporten finnes ikke.")
+    return PAGES[name]
+
+
+async def _panels(request: Request, shown: ReportPage, asked_for: Wanted, language: str) -> tuple[Panel, ...]:
+    house = wired.house(request)
+
+    async def count(session: ReadSession, period: Period) -> Counted:
+        return await counters.count(
+            session,
+            house=house,
+            first=period.first,
+            last=period.last,
+            include_simulated=counts_simulated(house),
+        )
+
+    async with wired.database(request).reading() as session:
+        await one_moment(session)
+        beside = asked_for.compared
+        asked = Asked(
+            wanted=asked_for,
+            counted=await count(session, asked_for.period),
+            compared=await count(session, beside) if beside else None,
+            today=today_of(request),
+            language=language,
+            t=lambda key, **values: say(key, language, **values),
+            house=house,
+            session=session,
+            include_simulated=counts_simulated(house),
+        )
+        return await shown.panels(asked)
