@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from helpline.web.panels import Bars, Drawing, Heat, Lines, Series, Tiles, Unit, written
 
-WIDE, NARROW = 720, 330
+WIDE, NARROW = 720, 280
 #: Steps of a grid's or a map's shade above none.
 SHADES = 5
 _SIGN = 7.0  # a sign's width in the drawing's size of text, on the safe side

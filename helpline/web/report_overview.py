@@ -1,12 +1,9 @@
 """The overview: this week beside the same week last year, one sentence each for what a manager asks first."""
 
-from datetime import date, timedelta
-
-from helpline.desk.counters import Counted, in_steps, step_start
+from helpline.desk.counters import Counted, in_steps
 from helpline.web.panels import Bars, Column, Panel, Series
 from helpline.web.report_asked import Asked
-from helpline.web.reports_chart import count_words
-from helpline.web.reports_numbers import month, short_date
+from helpline.web.reports_chart import count_words, starts, step_label
 from helpline.web.reports_period import Period
 
 
@@ -17,8 +14,8 @@ async def panels(asked: Asked) -> tuple[Panel, ...]:
 
 def contacts(asked: Asked) -> Panel:
     """Contacts by step of time, the two periods beside each other."""
-    t, language, step = asked.t, asked.language, asked.wanted.period.step
-    labels = tuple(_label(start, step, language) for start in starts(asked.wanted.period))
+    t, language, period, step = asked.t, asked.language, asked.wanted.period, asked.wanted.period.step
+    labels = tuple(step_label(start, step, language) for start in starts(period.first, period.last, step))
     now = _counts(asked.counted, asked.wanted.period, step)
     count = count_words(sum(now), language)
     beside = asked.wanted.compared
@@ -42,21 +39,7 @@ def contacts(asked: Asked) -> Panel:
     )
 
 
-def starts(period: Period) -> tuple[date, ...]:
-    """The first days of the period's steps."""
-    days = ((period.first + timedelta(days=place)) for place in range((period.last - period.first).days + 1))
-    return tuple(dict.fromkeys(step_start(day, period.step) for day in days))
-
-
 def _counts(counted: Counted, period: Period, step: str) -> tuple[int, ...]:
     tallies = in_steps(counted, step)
-    days = starts(period)
+    days = starts(period.first, period.last, step)
     return tuple(tallies[start].count("contacts") if start in tallies else 0 for start in days)
-
-
-def _label(start: date, step: str, language: str) -> str:
-    if step == "week":
-        return f"{'wk' if language == 'en' else 'uke'} {start.isocalendar().week}"
-    if step == "month":
-        return month(start, language)
-    return str(start.year) if step == "year" else short_date(start, language)

@@ -67,16 +67,16 @@ def contacts_over_time(
     tallies: Mapping[date, Tally], *, first: date, last: date, step: str, channels: Sequence[str], language: str
 ) -> Chart:
     """Contacts by step of time and channel (the empty code is «not given»); steps without any are empty bars."""
-    starts = _starts(first, last, step)
+    steps = starts(first, last, step)
     counts = {
         start: [tallies[start].count("contacts", cut_of(channel=channel)) for channel in channels]
         if start in tallies
         else [0] * len(channels)
-        for start in starts
+        for start in steps
     }
     ticks = _ticks(max((sum(numbers) for numbers in counts.values()), default=0))
     bars = []
-    for place, start in enumerate(starts):
+    for place, start in enumerate(steps):
         parts, floor = [], HEIGHT
         for series, count in enumerate(counts[start]):
             height = HEIGHT * count / ticks[0]
@@ -85,7 +85,7 @@ def contacts_over_time(
                 parts.append(Part(series=series, count=count, y=round(floor, 3), height=round(height, 3)))
         bars.append(
             Bar(
-                label=_label(start, step, language),
+                label=step_label(start, step, language),
                 title=_title(start, step, language),
                 x=place * WIDTH + _GAP / 2,
                 width=WIDTH - _GAP,
@@ -96,7 +96,8 @@ def contacts_over_time(
     return Chart(bars=tuple(bars), series=tuple(channels), ticks=ticks)
 
 
-def _starts(first: date, last: date, step: str) -> list[date]:
+def starts(first: date, last: date, step: str) -> list[date]:
+    """The first days of the steps that a period lies in, in order."""
     found: list[date] = []
     day = first
     while day <= last:
@@ -118,7 +119,8 @@ def _ticks(largest: int) -> tuple[int, ...]:
         size *= 10
 
 
-def _label(start: date, step: str, language: str) -> str:
+def step_label(start: date, step: str, language: str) -> str:
+    """A step of time as short as an axis needs it."""
     if step == "week":
         return f"{'wk' if language == 'en' else 'uke'}\N{NO-BREAK SPACE}{start.isocalendar().week}"
     if step == "month":
@@ -128,8 +130,8 @@ def _label(start: date, step: str, language: str) -> str:
 
 def _title(start: date, step: str, language: str) -> str:
     if step != "week":
-        return _label(start, step, language)
-    return f"{_label(start, step, language)} ({short_date(start, language)})"
+        return step_label(start, step, language)
+    return f"{step_label(start, step, language)} ({short_date(start, language)})"
 
 
 def count_words(count: int, language: str) -> str:
