@@ -5,7 +5,7 @@ up, so it errs on the side of more advisors.
 """
 
 from dataclasses import dataclass
-from math import exp, isfinite
+from math import ceil, exp, isfinite, log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,51 @@ def staffing(*, arrivals_per_hour: float, handle_seconds: float, answer_within: 
         average_wait_seconds=waiting * handle_seconds / free,
         occupancy=occupancy,
     )
+
+
+def wait_of(share: float, *, arrivals_per_hour: float, handle_seconds: float, advisors: int) -> float | None:
+    """The wait in seconds that a share of all callers does not exceed: `wait_of(0.5, …)` is the median wait.
+
+    0 where at least that many need not wait at all; None on an unstable line, whose waits grow without end.
+
+    Raises:
+        ValueError: `share` is not at least 0 and under 1, or a number as `staffing` refuses it.
+    """
+    if not 0 <= share < 1:
+        raise ValueError(f"share must be at least 0 and under 1, not {share}.")
+    found = staffing(
+        arrivals_per_hour=arrivals_per_hour, handle_seconds=handle_seconds, answer_within=0, advisors=advisors
+    )
+    if not found.stable:
+        return None
+    if found.wait_probability <= 1 - share:
+        return 0.0
+    free = advisors - arrivals_per_hour * handle_seconds / 3600
+    return handle_seconds / free * log(found.wait_probability / (1 - share))
+
+
+def advisors_needed(
+    *, arrivals_per_hour: float, handle_seconds: float, answer_within: float, service_level: float
+) -> int:
+    """The fewest advisors with whom a share of callers is answered within the threshold.
+
+    Raises:
+        ValueError: `service_level` is not under 1 and at least 0, or a number as `staffing` refuses it.
+    """
+    if not 0 <= service_level < 1:
+        raise ValueError(f"service_level must be at least 0 and under 1, not {service_level}.")
+    advisors = max(1, ceil(arrivals_per_hour * handle_seconds / 3600))
+    while (
+        staffing(
+            arrivals_per_hour=arrivals_per_hour,
+            handle_seconds=handle_seconds,
+            answer_within=answer_within,
+            advisors=advisors,
+        ).service_level
+        < service_level
+    ):
+        advisors += 1
+    return advisors
 
 
 def _wait_probability(load: float, advisors: int) -> float:

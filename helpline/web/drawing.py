@@ -339,7 +339,11 @@ class _Axis:
 
     def __init__(self, sheet: _Sheet, unit: Unit, largest: float, labels: Sequence[str]) -> None:
         ticks = _ticks(largest, unit)
-        words = [sheet.says(tick, unit) for tick in ticks]
+        # Whole percents need no decimals on an axis.
+        words = [
+            sheet.says(tick, unit).replace(",0", "").replace(".0", "") if unit == "share" else sheet.says(tick, unit)
+            for tick in ticks
+        ]
         self.left = 10 + _SIGN * max(len(word) for word in words)
         self.slot = (sheet.width - self.left) / max(1, len(labels))
         self._top, self._from = ticks[-1], sheet.y + 8

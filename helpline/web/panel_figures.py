@@ -136,6 +136,11 @@ def hour_cut(weekday: int, hour: int) -> str:
     return cut_of(hour_of_week=f"{weekday}-{hour:02}")
 
 
+def hour_words(hour: int) -> str:
+    """An hour of the day as its span: 09–10."""
+    return f"{hour:02}–{hour + 1:02}"
+
+
 def hours_of(tally: Tally, mark: str = "contacts") -> tuple[int, ...]:
     """The hours of the day, without gaps, from the first to the last in which something was counted."""
     found = [hour for hour in range(24) if any(tally.count(mark, hour_cut(weekday, hour)) for weekday in range(7))]

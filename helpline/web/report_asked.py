@@ -15,7 +15,7 @@ from helpline.web.reports_period import Period, custom, preset
 from helpline.web.reports_view import Say
 
 #: Periods in the order of the choices; `custom` takes two dates beside them.
-PERIODS = ("today", "week", "7d", "30d", "year")
+PERIODS = ("today", "week", "7d", "30d", "12m", "year")
 #: What a period may stand beside: the same a year before, the days just before it, or nothing.
 COMPARISONS = ("year", "before", "none")
 #: Dimensions that a page can be narrowed by.

@@ -15,7 +15,7 @@ from helpline.desk import counters
 from helpline.desk.counters import Counted
 from helpline.errors import HelplineError, NotFound
 from helpline.store.db import ReadSession, one_moment
-from helpline.web import panel_files, report_overview, report_waiting, wired
+from helpline.web import panel_files, report_overview, report_staffing, report_waiting, wired
 from helpline.web.drawing import NARROW, WIDE, svg
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import page
@@ -41,6 +41,7 @@ class ReportPage:
 PAGES: Mapping[str, ReportPage] = {
     "overview": ReportPage(panels=report_overview.panels, usual="week"),
     "waiting": ReportPage(panels=report_waiting.panels, usual="30d"),
+    "staffing": ReportPage(panels=report_staffing.panels, usual="12m"),
 }
 
 

@@ -6,7 +6,7 @@ from math import ceil
 from helpline.core.counters import breakdown, median, percentile, read
 from helpline.core.tally import Tally, cut_of
 from helpline.desk.counters import in_steps
-from helpline.web.panel_figures import days_of, hour_cut, hours_of, shares, times, weekdays
+from helpline.web.panel_figures import days_of, hour_cut, hour_words, hours_of, shares, times, weekdays
 from helpline.web.panels import Bars, Cell, Column, Heat, Lines, Panel, Series, Unit
 from helpline.web.report_asked import Asked
 from helpline.web.reports_chart import starts, step_label
@@ -241,7 +241,6 @@ def channels(asked: Asked) -> Panel:
                 channel=label,
                 part=number(one.part or 0, language),
                 whole=number(one.whole or 0, language),
-                wait="–" if (wait := found[code]["wait_median"].value) is None else duration(wait, language),
             )
             for code, label, one in zip(codes, labels, rates, strict=True)
         )
@@ -275,11 +274,6 @@ def channels(asked: Asked) -> Panel:
         else None,
         note=t("waiting_page.channels_note"),
     )
-
-
-def hour_words(hour: int) -> str:
-    """An hour of the day as its span: 09–10."""
-    return f"{hour:02}–{hour + 1:02}"
 
 
 def _heat(

@@ -46,6 +46,7 @@ def preset(name: str, today: date) -> Period:
         "7d": today - timedelta(days=6),
         "week": today - timedelta(days=today.weekday()),
         "30d": today - timedelta(days=29),
+        "12m": today - timedelta(days=364),
         "year": today.replace(month=1, day=1),
     }
     if name not in firsts:

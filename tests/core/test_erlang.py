@@ -1,10 +1,11 @@
 from math import exp, factorial
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpline.core.erlang import Staffing, staffing, wait_estimate
+from helpline.core.erlang import Staffing, advisors_needed, staffing, wait_estimate, wait_of
 
 
 def test_the_published_vector() -> None:
@@ -45,6 +46,79 @@ def test_agrees_with_the_textbook_sum(load: float, spare: int, within: int) -> N
     expected = 1 - waiting * exp(-(advisors - load) * within / 180)
     assert found.service_level == pytest.approx(expected, rel=1e-6, abs=1e-9)
     assert found.average_wait_seconds == pytest.approx(waiting * 180 / (advisors - load), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("load", "advisors", "waiting"),
+    [
+        # M/M/1 waits with probability ρ, M/M/2 with 2ρ²/(1 + ρ): closed forms of every textbook.
+        (0.5, 1, 0.5),
+        (0.9, 1, 0.9),
+        (1.0, 2, 1 / 3),
+        (1.5, 2, 2 * 0.75**2 / 1.75),
+        # M/M/3 with load 2: 4/9. From the tables of Erlang C: 8 erlang on 10.
+        (2.0, 3, 4 / 9),
+        (8.0, 10, 0.40918),
+    ],
+)
+def test_known_queues(load: float, advisors: int, waiting: float) -> None:
+    found = staffing(arrivals_per_hour=load * 10, handle_seconds=360, answer_within=0, advisors=advisors)
+    assert found.wait_probability == pytest.approx(waiting, abs=5e-6)
+    assert found.average_wait_seconds == pytest.approx(waiting * 360 / (advisors - load), abs=2e-2)
+
+
+@pytest.mark.parametrize(("load", "advisors"), [(0.3, 1), (2.5, 4), (10.0, 14), (27.0, 30)])
+def test_agrees_with_the_balance_of_the_chain(load: float, advisors: int) -> None:
+    # Written differently: the stationary distribution of the birth-death chain, solved as linear equations.
+    states = 900
+    rates = np.zeros((states, states))
+    for number in range(states - 1):
+        rates[number, number + 1] = load
+        rates[number + 1, number] = min(number + 1, advisors)
+    rates -= np.diag(rates.sum(axis=1))
+    equations = np.vstack([rates.T, np.ones(states)])
+    chain = np.linalg.lstsq(equations, np.append(np.zeros(states), 1.0), rcond=None)[0]
+    found = staffing(arrivals_per_hour=load, handle_seconds=3600, answer_within=0, advisors=advisors)
+    assert found.wait_probability == pytest.approx(chain[advisors:].sum(), rel=1e-6)
+    queue = sum((number - advisors) * chain[number] for number in range(advisors, states))
+    # Little: those who wait = arrivals × wait.
+    assert found.average_wait_seconds == pytest.approx(3600 * queue / load, rel=1e-5)
+
+
+@given(load=st.floats(0.05, 20), spare=st.integers(1, 5), share=st.floats(0, 0.99))
+def test_the_wait_of_a_share_is_what_that_share_does_not_exceed(load: float, spare: int, share: float) -> None:
+    advisors = int(load) + spare
+    line = {"arrivals_per_hour": load * 12, "handle_seconds": 300.0}
+    wait = wait_of(share, advisors=advisors, **line)
+    assert wait is not None
+    within = staffing(answer_within=wait, advisors=advisors, **line).service_level
+    if wait:
+        assert within == pytest.approx(share, abs=1e-9)
+    else:
+        assert within >= share - 1e-9
+
+
+def test_the_wait_of_a_line_that_never_settles_is_none() -> None:
+    assert wait_of(0.5, arrivals_per_hour=24, handle_seconds=300, advisors=2) is None
+    # Two in three need not wait at all, so the median is 0.
+    assert wait_of(0.5, arrivals_per_hour=12, handle_seconds=300, advisors=2) == 0
+    with pytest.raises(ValueError, match="share"):
+        wait_of(1, arrivals_per_hour=12, handle_seconds=300, advisors=2)
+
+
+@given(load=st.floats(0, 30), within=st.integers(0, 300), level=st.floats(0, 0.99))
+def test_as_few_as_do_it(load: float, within: int, level: float) -> None:
+    line = {"arrivals_per_hour": load * 12, "handle_seconds": 300.0, "answer_within": float(within)}
+    needed = advisors_needed(service_level=level, **line)
+    assert staffing(advisors=needed, **line).service_level >= level
+    if needed > 1:
+        fewer = staffing(advisors=needed - 1, **line)
+        assert fewer.service_level < level or not fewer.stable
+
+
+def test_no_staff_answers_everyone() -> None:
+    with pytest.raises(ValueError, match="service_level"):
+        advisors_needed(arrivals_per_hour=1, handle_seconds=300, answer_within=60, service_level=1)
 
 
 @given(arrivals=st.floats(0, 500), advisors=st.integers(1, 60))
