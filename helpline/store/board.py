@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from helpline.core.codes import Urgency
+from helpline.core.codes import Channel, Urgency
 from helpline.core.contact import IN_QUEUE, ContactState
 from helpline.core.duty import Duty
 from helpline.store.db import ReadSession
@@ -27,6 +27,31 @@ class Counts:
     oldest_pending: timedelta
     failed: int
     unreadable: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """How many of one urgency wait on one channel, and since when the first of them does."""
+
+    urgency: Urgency
+    channel: Channel
+    number: int
+    since: datetime
+
+
+async def waiting(session: ReadSession) -> list[Waiting]:
+    """Who waits for an advisor, as numbers only."""
+    rows = await session.execute(
+        select(
+            Contact.urgency,
+            Contact.channel,
+            func.count(),
+            func.min(func.coalesce(Contact.waiting_since, Contact.opened_at)),
+        )
+        .where(Contact.state.in_(IN_QUEUE))
+        .group_by(Contact.urgency, Contact.channel)
+    )
+    return [Waiting(urgency=row[0], channel=row[1], number=row[2], since=row[3]) for row in rows]
 
 
 async def counts(session: ReadSession, *, now: datetime) -> Counts:

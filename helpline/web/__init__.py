@@ -8,6 +8,7 @@ from helpline.settings import Settings
 from helpline.web import (
     admin,
     api,
+    board,
     closing,
     console,
     contact,
@@ -52,6 +53,7 @@ def build_router() -> APIRouter:
         records_behind,
         reports,
         report_pages,
+        board,
         admin,
         api,
         rights,
