@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from helpline.core.codes import Outcome
 from helpline.core.duty import PauseReason
 from helpline.desk import load
 from helpline.desk.load import Loads
@@ -29,7 +30,7 @@ async def test_a_day_is_counted_from_what_happened(line: Line) -> None:
     contact = await waits(line, KARI)
     await line.accept(ask)
     line.clock.advance(minutes=30)
-    await line.close(ask, contact)
+    await line.close(ask, contact, outcome=Outcome.COUNSELLED)
     line.clock.advance(minutes=5)
     await pause(line, ask)
     line.clock.advance(minutes=15)
