@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from helpline.store.db import ReadSession, WriteSession, insert_row
 from helpline.store.tables import KnowledgeGap
@@ -56,6 +56,16 @@ async def latest(session: ReadSession, *, limit: int) -> list[Gap]:
         )
         for row in rows
     ]
+
+
+async def number(session: ReadSession, *, first: date, last: date) -> dict[str, int]:
+    """How many were asked in a period, both days included, by who asked."""
+    rows = await session.execute(
+        select(KnowledgeGap.asked_by, func.count())
+        .where(KnowledgeGap.asked_on >= first, KnowledgeGap.asked_on <= last)
+        .group_by(KnowledgeGap.asked_by)
+    )
+    return {asked_by: count for asked_by, count in rows}
 
 
 async def forget(session: WriteSession, *, before: date) -> None:

@@ -18,7 +18,7 @@ TYPES = {
     "svg": "image/svg+xml",
 }
 
-_FORMATS = {"share": "0.0%", "seconds": "0", "points": "0.0", "rate": "0.0"}
+_FORMATS = {"share": "0.0%", "seconds": "0", "points": "0.0", "rate": "0.0", "change": "+0.0%;-0.0%;0.0%"}
 
 
 def made(panel: Panel, ending: str, *, period: str, language: str) -> bytes:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from helpline.web.reports_numbers import NONE, duration, number, percent, points, rate
+from helpline.web.reports_numbers import NONE, change, duration, number, percent, points, rate
 
 #: One value of a table. None is «nothing to work it out from», never zero.
 Cell = str | int | float | None
-#: How a value is written: shares are 0–1, times in seconds, points 0–10, a rate may have one decimal.
-Unit = Literal["text", "count", "share", "seconds", "points", "rate"]
+#: How a value is written: shares are 0–1, times in seconds, points 0–10, a rate may have one decimal, a change is a
+#: share with its sign (0.1 is a tenth more).
+Unit = Literal["text", "count", "share", "seconds", "points", "rate", "change"]
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ def written(value: Cell, unit: Unit, language: str) -> str:
         return value
     if unit == "share":
         return percent(value, language)
+    if unit == "change":
+        return change(value, language)
     if unit == "seconds":
         return duration(value, language)
     if unit == "points":

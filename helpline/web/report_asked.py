@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from helpline.core.codes import UNKNOWN, code_lists, counties
@@ -10,6 +10,7 @@ from helpline.desk.counters import Counted
 from helpline.desk.house import House
 from helpline.errors import HelplineError
 from helpline.store.db import ReadSession
+from helpline.web.guard import Signed
 from helpline.web.reports_numbers import long_date
 from helpline.web.reports_period import Period, custom, preset
 from helpline.web.reports_view import Say
@@ -58,11 +59,14 @@ class Asked:
     wanted: Wanted
     counted: Counted
     compared: Counted | None
+    #: Aware; `today` is its day on the line's clock.
+    now: datetime
     today: date
     language: str
     t: Say
     house: House
     session: ReadSession
+    signed: Signed
     #: Practice contacts are counted in the demo alone.
     include_simulated: bool
 

@@ -15,7 +15,17 @@ from helpline.desk import counters
 from helpline.desk.counters import Counted
 from helpline.errors import HelplineError, NotFound
 from helpline.store.db import ReadSession, one_moment
-from helpline.web import panel_files, report_overview, report_staffing, report_waiting, wired
+from helpline.web import (
+    panel_files,
+    report_load,
+    report_overview,
+    report_quality,
+    report_staffing,
+    report_waiting,
+    report_where,
+    report_who,
+    wired,
+)
 from helpline.web.drawing import NARROW, WIDE, svg
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import page
@@ -28,12 +38,15 @@ from helpline.web.words import page_language, say
 
 router = APIRouter()
 
+#: What makes the panels of a page.
+Panels = Callable[[Asked], Awaitable[tuple[Panel, ...]]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReportPage:
     """A page: how its panels are made, and the period it shows when none is asked for."""
 
-    panels: Callable[[Asked], Awaitable[tuple[Panel, ...]]]
+    panels: Panels
     usual: str = "30d"
 
 
@@ -41,6 +54,10 @@ class ReportPage:
 PAGES: Mapping[str, ReportPage] = {
     "overview": ReportPage(panels=report_overview.panels, usual="week"),
     "waiting": ReportPage(panels=report_waiting.panels, usual="30d"),
+    "who": ReportPage(panels=report_who.panels, usual="year"),
+    "where": ReportPage(panels=report_where.panels, usual="year"),
+    "load": ReportPage(panels=report_load.panels),
+    "quality": ReportPage(panels=report_quality.panels, usual="year"),
     "staffing": ReportPage(panels=report_staffing.panels, usual="12m"),
 }
 
@@ -55,6 +72,21 @@ async def report_page(request: Request, name: str, signed: Annotated[Signed, Dep
         asked_for = wanted(request.query_params, today, usual=shown.usual)
     except HelplineError as error:
         problem, asked_for = error.sentence, wanted({}, today, usual=shown.usual)
+    panels = await panels_of(request, signed, asked_for, shown.panels)
+    return draw(request, signed, name, asked_for, panels, problem=problem, may_export=signed.may(Role.MANAGER))
+
+
+def draw(
+    request: Request,
+    signed: Signed,
+    name: str,
+    asked_for: Wanted,
+    panels: tuple[Panel, ...],
+    *,
+    may_export: bool,
+    problem: str | None = None,
+) -> Response:
+    """Panels in the frame of the page with this name; `problem` is why the address was not followed."""
     language = page_language(signed.advisor.language)
 
     def t(key: str, **values: object) -> str:
@@ -66,7 +98,6 @@ async def report_page(request: Request, name: str, signed: Annotated[Signed, Dep
         named = {"title": panel.title, "summary": panel.summary, "key": f"{panel.name}-{width}"}
         return svg(panel.drawing, standalone=False, language=language, width=width, **named)
 
-    panels = await _panels(request, shown, asked_for, language)
     beside = asked_for.compared
     return page(
         request,
@@ -84,7 +115,7 @@ async def report_page(request: Request, name: str, signed: Annotated[Signed, Dep
         comparisons=COMPARISONS,
         filters={dimension: choices(dimension) for dimension in FILTERS},
         choice_label=lambda dimension, code: value_label(dimension, code, language, t),
-        today=today,
+        today=today_of(request),
         drawn=drawn,
         widths=(WIDE, NARROW),
         written=lambda cell, unit: written(cell, unit, language),
@@ -93,7 +124,7 @@ async def report_page(request: Request, name: str, signed: Annotated[Signed, Dep
         ],
         endings=panel_files.endings,
         simulated=counts_simulated(wired.house(request)),
-        may_export=signed.may(Role.MANAGER),
+        may_export=may_export,
     )
 
 
@@ -103,7 +134,9 @@ async def panel_file(request: Request, name: str, panel_name: str, ending: str, 
     shown = _page_of(name)
     asked_for = wanted(request.query_params, today_of(request), usual=shown.usual)
     language = page_language(signed.advisor.language)
-    found = next((one for one in await _panels(request, shown, asked_for, language) if one.name == panel_name), None)
+    found = next(
+        (one for one in await panels_of(request, signed, asked_for, shown.panels) if one.name == panel_name), None
+    )
     if found is None or ending not in panel_files.endings(found):
         raise NotFound("Denne fila finnes ikke.")
     period = asked_for.period
@@ -124,8 +157,10 @@ def _page_of(name: str) -> ReportPage:
     return PAGES[name]
 
 
-async def _panels(request: Request, shown: ReportPage, asked_for: Wanted, language: str) -> tuple[Panel, ...]:
+async def panels_of(request: Request, signed: Signed, asked_for: Wanted, make: Panels) -> tuple[Panel, ...]:
+    """Count what an address asks for, and make the panels of it."""
     house = wired.house(request)
+    language = page_language(signed.advisor.language)
 
     async def count(session: ReadSession, period: Period) -> Counted:
         return await counters.count(
@@ -143,11 +178,13 @@ async def _panels(request: Request, shown: ReportPage, asked_for: Wanted, langua
             wanted=asked_for,
             counted=await count(session, asked_for.period),
             compared=await count(session, beside) if beside else None,
+            now=wired.clock(request).now(),
             today=today_of(request),
             language=language,
             t=lambda key, **values: say(key, language, **values),
             house=house,
             session=session,
+            signed=signed,
             include_simulated=counts_simulated(house),
         )
-        return await shown.panels(asked)
+        return await make(asked)

@@ -28,6 +28,12 @@ def percent(share: float, language: str) -> str:
     return f"{digits}%" if language == "en" else f"{digits}\N{NO-BREAK SPACE}%"
 
 
+def change(share: float, language: str) -> str:
+    """A change in percent with its sign: +12,3 %, −4,0 %, and 0,0 % without."""
+    shown = percent(abs(share), language)
+    return shown if shown == percent(0, language) else f"{'+' if share > 0 else '−'}{shown}"
+
+
 def duration(seconds: float, language: str) -> str:
     """A time in the largest two units that say something: 42 s, 1 min 35 s, 1 t 5 min."""
     space = "\N{NO-BREAK SPACE}"
