@@ -349,3 +349,23 @@ def deidentified(record: Record, zone: ZoneInfo = OSLO) -> Record:
         opened_at=cut_to_hour(record.opened_at, zone),
         closed_at=None if record.closed_at is None else cut_to_hour(record.closed_at, zone),
     )
+
+
+def struck(record: Record, *, record_id: str) -> Record:
+    """What stands in the place of a record that never should have been: an attendance of nobody, which counts nothing.
+
+    The contract knows no empty record, and a correction must name another one that counts instead.
+    """
+    return Record(
+        record_id=record_id,
+        kind="attendance",
+        origin=record.origin,
+        opened_at=record.opened_at,
+        participants=0,
+        corrects=record.record_id,
+    )
+
+
+def is_struck(record: Record) -> bool:
+    """Whether the record only says that another one was struck out."""
+    return record.kind == "attendance" and record.participants == 0 and record.corrects is not None

@@ -1,6 +1,6 @@
 """The access log: who saw what is not for everyday eyes, and who changed the installation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -32,6 +32,21 @@ async def log(
 
 async def latest(session: ReadSession, *, limit: int = 100) -> Sequence[AccessLog]:
     return (await session.scalars(select(AccessLog).order_by(AccessLog.id.desc()).limit(limit))).all()
+
+
+async def of_advisor(
+    session: ReadSession, advisor_id: int, *, actions: Collection[str], since: datetime
+) -> Sequence[AccessLog]:
+    """What an advisor did since a moment, the latest first."""
+    statement = select(AccessLog).where(
+        AccessLog.advisor_id == advisor_id, AccessLog.action.in_(actions), AccessLog.at >= since
+    )
+    return (await session.scalars(statement.order_by(AccessLog.id.desc()))).all()
+
+
+async def with_actions(session: ReadSession, actions: Collection[str]) -> Sequence[AccessLog]:
+    """Every line of some actions, in order."""
+    return (await session.scalars(select(AccessLog).where(AccessLog.action.in_(actions)).order_by(AccessLog.id))).all()
 
 
 def reason(session: ReadSession, line: AccessLog) -> str | None:

@@ -7,10 +7,14 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, String, cast, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from helpline.core import record as rules
+from helpline.logs import get
 from helpline.store import tables
 from helpline.store.db import ReadSession, WriteSession
+
+log = get("helpline.records")
 
 _LISTS = ("challenge_areas", "topics", "articles_used", "referred_from", "referred_to")
 #: Most values in one question to the database: SQLite takes 32 766, PostgreSQL's driver 32 767.
@@ -37,6 +41,48 @@ async def keep(session: WriteSession, record: rules.Record, *, contact_id: int |
     if contact_id is not None:
         await session.flush()
         session.add(tables.RecordLink(contact_id=contact_id, record_id=record.record_id))
+
+
+async def keep_once(session: WriteSession, record: rules.Record) -> bool:
+    """Write a record unless one with its id is here already. False when it is."""
+    if await session.get(tables.Record, record.record_id) is not None:
+        return False
+    try:
+        async with session.begin_nested():
+            await keep(session, record)
+    except IntegrityError:
+        log.debug("record_kept_by_another")
+        return False
+    return True
+
+
+async def hold(session: WriteSession, record_id: str) -> None:
+    """Hold a record to the end of the transaction, so that two corrections of it come one after the other."""
+    await session.execute(select(tables.Record.record_id).where(tables.Record.record_id == record_id).with_for_update())
+
+
+async def chain(session: ReadSession, record_id: str) -> list[rules.Record]:
+    """The record with all that it corrects and that corrects it: the first one first. Empty when it is not here."""
+    row = await session.get(tables.Record, record_id)
+    seen: set[str] = set()
+    while row is not None and row.corrects is not None and row.record_id not in seen:
+        seen.add(row.record_id)
+        earlier = await session.get(tables.Record, row.corrects)
+        if earlier is None:
+            break
+        row = earlier
+    found: dict[str, rules.Record] = {} if row is None else {row.record_id: as_rule(row)}
+    ahead = list(found)
+    while ahead:
+        rows = await session.scalars(
+            select(tables.Record)
+            .where(tables.Record.corrects.in_(ahead))
+            .order_by(tables.Record.correction, tables.Record.record_id)
+        )
+        fresh = {row.record_id: as_rule(row) for row in rows if row.record_id not in found}
+        found |= fresh
+        ahead = list(fresh)
+    return list(found.values())
 
 
 async def keep_instead(session: WriteSession, record: rules.Record, *, contact_id: int) -> None:
