@@ -1,8 +1,8 @@
 """Enter a record afterwards, correct one, strike one out: what did not come through the service counts too.
 
 Nothing is ever overwritten: a correction is a new record that names the one it replaces (`corrects`), and the record
-that was replaced stays to be seen. A record holds codes only and never says who wrote it; that stands in the access log,
-as everything does that somebody did.
+that was replaced stays to be seen. A record holds codes only and never says who wrote it; that stands in the access
+log, as everything does that somebody did.
 """
 
 from collections.abc import Mapping, Sequence

@@ -96,7 +96,7 @@ def lists(kind: str, *, before: Record | None = None) -> dict[str, Any]:
     who corrects it knows what the service could not see."""
     channels: tuple[str, ...] = enter.CHANNELS.get(kind, ())
     outcomes: tuple[Outcome, ...] = enter.OUTCOMES
-    activities = enter.ACTIVITIES
+    activities: tuple[str, ...] = enter.ACTIVITIES
     if before is not None:
         channels = tuple(code_lists()["channel"]) if channels else ()
         outcomes = tuple(Outcome)
