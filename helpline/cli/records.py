@@ -3,19 +3,21 @@
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from helpline.cli.command import AsJson, now, say, say_json, with_database
 from helpline.core.codes import Origin
 from helpline.core.counter_list import ANSWER_WITHIN
 from helpline.core.counters import Figure
 from helpline.desk import counters as counter_verbs
-from helpline.desk import record_files, recount
+from helpline.desk import record_files, record_intake, recount
 from helpline.desk.house import House
+from helpline.desk.mapping import read_mapping
 from helpline.desk.narrowing import read_where
 from helpline.errors import HelplineError
 from helpline.settings import Settings
@@ -29,20 +31,49 @@ commands.add_typer(counters_commands, name="counters")
 
 
 @records_commands.command("import")
-def records_import(file: Path) -> None:
-    """Take in records from a CSV file: all or nothing; a second time adds nothing."""
+def records_import(
+    file: Path,
+    mapping: Annotated[
+        Path | None, typer.Option(help="A YAML file that says how the columns and words of your own file become ours.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Say what would happen, and write nothing.")] = False,
+) -> None:
+    """Take in records from a .csv or .xlsx file: all or nothing; a second time adds nothing."""
 
-    async def do(database: Database, loaded: Settings) -> record_files.Imported:
-        with Progress(transient=True, console=Console(stderr=True)) as progress:
-            task = progress.add_task("Reading", total=None)
-            found = record_files.read_file(
-                file, zone=loaded.zone, told=lambda lines: progress.update(task, completed=lines)
-            )
-        async with database.writing() as session:
-            return await record_files.take_in(session, found, house=House.load(loaded), now=now())
+    async def do(database: Database, loaded: Settings) -> tuple[record_intake.Checked, record_intake.Imported]:
+        house, translation = House.load(loaded), read_mapping(mapping) if mapping is not None else None
+        with (
+            _progress() as bar,
+            record_intake.read_file(file, zone=loaded.zone, mapping=translation, told=_told(bar, "Reading")) as checked,
+        ):
+            if check:
+                async with database.reading() as reading:
+                    return checked, await record_intake.would_take_in(reading, checked, told=_told(bar, "Comparing"))
+            async with database.writing() as session:
+                return checked, await record_intake.take_in(
+                    session, checked, house=house, now=now(), told=_told(bar, "Writing")
+                )
 
-    done = with_database(do)
+    began = monotonic()
+    checked, done = with_database(do)
+    if check:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(checked.kinds.items()))
+        say(f"The file holds {checked.rows} records ({kinds or 'none'}), {checked.first} to {checked.last}.")
+        say(f"{done.added} records would be added; {done.known} are here already. Nothing was written.")
+        return
     say(f"{done.added} records were added; {done.known} were here already.")
+    print(f"{round(checked.rows / max(monotonic() - began, 0.001))} rows a second", file=sys.stderr)  # noqa: T201
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, transient=True, console=Console(stderr=True))
+
+
+def _told(bar: Progress, what: str) -> record_intake.Told:
+    """A line of the progress bar, drawn from the first time that something is heard."""
+    task = bar.add_task(what, total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @records_commands.command("export")

@@ -118,6 +118,8 @@ async def standing(session: ReadSession, record: rules.Record) -> rules.Record:
 async def keep_many(session: WriteSession, records: Iterable[rules.Record]) -> None:
     """Write very many records; of those that correct the same one, the last in this order counts."""
     orders: dict[str, int] = {}
+    # Past the session: it would sort every thousand rows into hundreds of statements, by what each of them leaves out.
+    statement, connection = insert(tables.Record), await session.at_hand()
     for some in _batches(records, 1_000):
         fresh = {record.corrects for record in some if record.corrects is not None} - orders.keys()
         orders |= dict.fromkeys(fresh, 0) | await _last_orders(session, fresh)
@@ -126,7 +128,7 @@ async def keep_many(session: WriteSession, records: Iterable[rules.Record]) -> N
             if record.corrects is not None:
                 orders[record.corrects] += 1
             rows.append(_values(record) | {"correction": orders.get(record.corrects or "")})
-        await session.execute(insert(tables.Record), rows)
+        await connection.execute(statement, rows)
 
 
 def as_rule(row: tables.Record) -> rules.Record:
@@ -261,7 +263,9 @@ async def _last_orders(session: ReadSession, corrected: Collection[str]) -> dict
 
 def _values(record: rules.Record) -> dict[str, Any]:
     values = {name: getattr(record, name) for name in rules.COLUMNS}
-    return values | {name: list(values[name]) for name in _LISTS}
+    for name in _LISTS:
+        values[name] = list(values[name])
+    return values
 
 
 def _batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:

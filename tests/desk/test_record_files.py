@@ -9,10 +9,10 @@ import pytest
 from openpyxl import load_workbook
 
 from helpline.core.codes import Origin
-from helpline.core.record import COLUMNS
-from helpline.desk import counters, record_files
+from helpline.core.record import COLUMNS, OSLO
+from helpline.desk import counters, record_files, record_intake
 from helpline.desk.house import House
-from helpline.desk.record_files import FileRefused, Imported
+from helpline.desk.record_intake import FileRefused, Imported
 from helpline.errors import HelplineError
 from helpline.store.db import Database
 
@@ -32,9 +32,9 @@ WITHOUT_IDS = """opened_at,channel
 
 
 async def take_in(database: Database, house: House, path: Path) -> Imported:
-    found = record_files.read_file(path, zone=house.zone)
-    async with database.writing() as session:
-        return await record_files.take_in(session, found, house=house, now=NOW)
+    with record_intake.read_file(path, zone=house.zone) as checked:
+        async with database.writing() as session:
+            return await record_intake.take_in(session, checked, house=house, now=NOW)
 
 
 async def number(database: Database, house: House) -> int:
@@ -143,14 +143,14 @@ def test_what_is_no_file_of_ours_is_refused_in_a_sentence(tmp_path: Path, conten
     path = tmp_path / "log.csv"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(HelplineError, match=sentence):
-        record_files.read_file(path, zone=datetime.now(UTC).astimezone().tzinfo)  # type: ignore[arg-type]
+    with pytest.raises(HelplineError, match=sentence), record_intake.read_file(path, zone=OSLO):
+        raise AssertionError("it was read")
 
 
 def test_many_faults_are_counted(tmp_path: Path, house: House) -> None:
     path = written(tmp_path / "log.csv", "opened_at\n" + "never\n" * 50)
-    with pytest.raises(FileRefused, match="49 more faults") as refused:
-        record_files.read_file(path, zone=house.zone)
+    with pytest.raises(FileRefused, match="49 more faults") as refused, record_intake.read_file(path, zone=house.zone):
+        raise AssertionError("it was read")
     assert (len(refused.value.faults), refused.value.more) == (20, 30)
 
 
@@ -202,11 +202,58 @@ async def test_spreadsheets_and_json_lines_hold_values_of_their_kinds(
     assert [row["record_id"] for row in table] == ["a3", "a1", "a2"]
 
 
-async def test_a_large_file_is_read_with_its_progress_told(house: House, tmp_path: Path) -> None:
+async def test_a_large_file_is_read_in_bounded_memory_with_its_progress_told(
+    database: Database, house: House, tmp_path: Path
+) -> None:
     start = datetime(2025, 1, 1, tzinfo=UTC)
-    rows = (f"{(start + timedelta(hours=number)).isoformat()},phone" for number in range(2500))
-    heard: list[int] = []
-    found = record_files.read_file(
-        written(tmp_path / "log.csv", "\n".join(["opened_at,channel", *rows])), zone=house.zone, told=heard.append
-    )
-    assert (len(found), heard, found[-1][0]) == (2500, [1000, 2000], 2501)
+    rows = [f"{(start + timedelta(hours=number)).isoformat()},phone" for number in range(2500)]
+    heard: list[tuple[int, int]] = []
+    path = written(tmp_path / "log.csv", "\n".join(["opened_at,channel", *rows, ""]))
+    with record_intake.read_file(path, zone=house.zone, told=lambda *done: heard.append(done)) as checked:
+        assert (checked.rows, dict(checked.kinds), checked.first) == (2500, {"contact": 2500}, date(2025, 1, 1))
+        # No more than a thousand records are ever there at once.
+        assert [len(batch) for batch in checked.batches()] == [1000, 1000, 500]
+        async with database.writing() as session:
+            done = await record_intake.take_in(
+                session, checked, house=house, now=NOW, told=lambda *done: heard.append(done)
+            )
+    assert done == Imported(added=2500, known=0)
+    assert heard == [(1000, 2501), (2000, 2501), (1000, 2500), (2000, 2500), (2500, 2500)]
+    assert await number(database, house) == 2500
+
+
+async def test_a_check_says_what_an_import_would_do(database: Database, house: House, tmp_path: Path) -> None:
+    await take_in(database, house, written(tmp_path / "log.csv", LOG))
+    more = written(tmp_path / "more.csv", LOG + "a4,2026-03-02,sms,,,,\n")
+    with record_intake.read_file(more, zone=house.zone) as checked:
+        async with database.reading() as session:
+            assert await record_intake.would_take_in(session, checked) == Imported(added=1, known=3)
+    assert await number(database, house) == 3
+
+
+async def test_semicolons_are_read_and_another_encoding_is_refused_with_what_to_do(
+    database: Database, house: House, tmp_path: Path
+) -> None:
+    text = LOG.replace(",", "\t").replace(";", ",").replace("\t", ";").replace("rights,grief", '"rights;grief"')
+    assert await take_in(database, house, written(tmp_path / "semi.csv", text)) == Imported(added=3, known=0)
+    with pytest.raises(HelplineError, match="save it as «CSV UTF-8», or say `encoding: windows-1252` in a mapping"):
+        await take_in(database, house, written(tmp_path / "old.csv", LOG + "å,2026-03-02,,,,,\n", "windows-1252"))
+
+
+async def test_what_was_exported_as_a_spreadsheet_can_be_taken_in_again(
+    database: Database, house: House, tmp_path: Path
+) -> None:
+    await take_in(database, house, written(tmp_path / "log.csv", LOG))
+    async with database.reading() as session:
+        await record_files.write_file(session, tmp_path / "out.xlsx")
+    assert await take_in(database, house, tmp_path / "out.xlsx") == Imported(added=0, known=3)
+    (tmp_path / "not.xlsx").write_bytes(b"PK nothing")
+    with pytest.raises(HelplineError, match="no spreadsheet"):
+        await take_in(database, house, tmp_path / "not.xlsx")
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_cell_is_never_a_formula(sign: str) -> None:
+    assert record_files.csv_line([f"{sign}1+1", "mother", "12"]).startswith(("'" + sign, '"' + "'" + sign))
+    assert record_files.defused("12") == "12"
+    assert record_files.defused("mother") == "mother"

@@ -13,7 +13,7 @@ from tests.web.conftest import Desk, Write, hire, sitting, waiting
 
 ROOMS = Path(helpline.__file__).parent
 #: These speak English to the command line and to other systems.
-IN_ENGLISH = {"record_files.py", "api.py"}
+IN_ENGLISH = {"record_files.py", "record_intake.py", "mapping.py", "api.py"}
 #: What stands for a value whose words matter; every other value is a seven.
 FILLED = {
     "WEEKDAYS[weekday].capitalize()": "Mandag",
