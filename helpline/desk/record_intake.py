@@ -216,7 +216,7 @@ def _check(
                 from_row(translate(cells), record_id=f"{digest[:32]}-{checked.rows}", zone=zone), zone
             )
             earlier = by_id.setdefault(record.record_id, (line, record))
-            if earlier[1] != record:
+            if earlier[1] is not record and earlier[1] != record:
                 raise RecordError("record_id", f"«{record.record_id}» stands on line {earlier[0]} already.")
             batch.append((line, record))
             _note(checked, record, zone)
