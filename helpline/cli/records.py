@@ -1,7 +1,7 @@
 """The anonymous log, and the counters that are read from it."""
 
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -14,8 +14,10 @@ from helpline.cli.command import AsJson, now, say, say_json, with_database
 from helpline.core.codes import Origin
 from helpline.core.counter_list import ANSWER_WITHIN
 from helpline.core.counters import Figure
+from helpline.core.hours import wall_clock
 from helpline.desk import counters as counter_verbs
 from helpline.desk import record_files, record_intake, recount
+from helpline.desk.counts_file import counts_of, write_counts
 from helpline.desk.house import House
 from helpline.desk.mapping import read_mapping
 from helpline.desk.narrowing import read_where
@@ -77,14 +79,37 @@ def _told(bar: Progress, what: str) -> record_intake.Told:
 
 
 @records_commands.command("export")
-def records_export(file: Path) -> None:
-    """Write every record to a .csv, .xlsx or .jsonl file."""
+def records_export(
+    file: Path,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"])] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"])] = None,
+    counts: Annotated[
+        int | None, typer.Option(help="A year: write its counts, small numbers hidden, and no rows.")
+    ] = None,
+) -> None:
+    """Write the records (of a period) to a .csv, .xlsx or .jsonl file, one row each; or a year's counts."""
 
-    async def do(database: Database, _: Settings) -> int:
+    async def do(database: Database, loaded: Settings) -> int:
+        house = House.load(loaded)
         async with database.reading() as session:
-            return await record_files.write_file(session, file)
+            if counts is not None:
+                found = await counts_of(
+                    session,
+                    counts,
+                    house=house,
+                    now=now(),
+                    include_simulated=house.origin is Origin.SIMULATED,
+                )
+                write_counts(found, file)
+                return len(found.rows)
+            return await record_files.write_file(
+                session,
+                file,
+                starts_at=wall_clock(first.date(), time(0), house.zone) if first else None,
+                ends_at=wall_clock(last.date() + timedelta(days=1), time(0), house.zone) if last else None,
+            )
 
-    say(f"{with_database(do)} records were written to {file}.")
+    say(f"{with_database(do)} {'records' if counts is None else 'counts'} were written to {file}.")
 
 
 @counters_commands.callback()

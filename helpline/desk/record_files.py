@@ -5,7 +5,9 @@ How they come in again is in `record_intake`.
 
 import csv
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from asyncio import to_thread
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +28,8 @@ class Rows(Protocol):
 
     def add(self, row: Mapping[str, str]) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Finish the file; a second time does nothing."""
 
 
 async def write_file(
@@ -40,22 +43,39 @@ async def write_file(
     Raises:
         HelplineError: the ending is none of csv, xlsx and jsonl, or the file cannot be written.
     """
-    kinds: dict[str, Callable[[Path], Rows]] = {".csv": _CsvRows, ".xlsx": _XlsxRows, ".jsonl": _JsonRows}
+    count = 0
+    with rows_of(path, COLUMNS) as rows:
+        async for record in records.between(session, starts_at, ends_at):
+            rows.add(to_row(record))
+            count += 1
+        # A spreadsheet is packed at the end, which takes seconds when it is large; the service goes on meanwhile.
+        await to_thread(rows.close)
+    return count
+
+
+@contextmanager
+def rows_of(path: Path, columns: Sequence[str]) -> Iterator[Rows]:
+    """A file to add rows to, each with a text for every column; the ending of its name says which format.
+
+    Raises:
+        HelplineError: the ending is none of csv, xlsx and jsonl, or the file cannot be written.
+    """
+    kinds: dict[str, Callable[[Path, Sequence[str]], Rows]] = {
+        ".csv": _CsvRows,
+        ".xlsx": _XlsxRows,
+        ".jsonl": _JsonRows,
+    }
     kind = kinds.get(path.suffix.lower())
     if kind is None:
         raise HelplineError(f"Give the file an ending that says how to write it: {', '.join(kinds)}.")
-    count = 0
     try:
-        rows = kind(path)
+        rows = kind(path, columns)
         try:
-            async for record in records.between(session, starts_at, ends_at):
-                rows.add(to_row(record))
-                count += 1
+            yield rows
         finally:
             rows.close()
     except OSError as error:
         raise HelplineError(f"The file {path.name} cannot be written: {error.strerror}.") from error
-    return count
 
 
 async def csv_lines(
@@ -89,9 +109,9 @@ class _Collecting:
 
 
 class _CsvRows:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self._file = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.DictWriter(self._file, COLUMNS)
+        self._writer = csv.DictWriter(self._file, columns)
         self._writer.writeheader()
 
     def add(self, row: Mapping[str, str]) -> None:
@@ -104,7 +124,7 @@ class _CsvRows:
 class _JsonRows:
     """Values as JSON has them: numbers, true and false, lists; what was not asked is left out."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self._file = path.open("w", encoding="utf-8")
 
     def add(self, row: Mapping[str, str]) -> None:
@@ -118,18 +138,18 @@ class _JsonRows:
 class _XlsxRows:
     """One sheet, its header in bold and standing still; rows are written as they come, not kept in memory."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
         with path.open("wb"):
             pass  # say at once that it cannot be written
-        self._path = path
+        self._path, self._open = path, True
         # Only now: it takes as long to import as a tenth of the service's start, and few ever ask for a spreadsheet.
         openpyxl = import_module("openpyxl")
         self._book = openpyxl.Workbook(write_only=True)
-        self._sheet = self._book.create_sheet("records")
+        self._sheet = self._book.create_sheet("Helpline")
         self._sheet.freeze_panes = "A2"
         bold = openpyxl.styles.Font(bold=True)
         cells = []
-        for column in COLUMNS:
+        for column in columns:
             cell = openpyxl.cell.WriteOnlyCell(self._sheet, value=column)
             cell.font = bold
             cells.append(cell)
@@ -139,12 +159,14 @@ class _XlsxRows:
         self._sheet.append([_xlsx_value(column, text) for column, text in row.items()])
 
     def close(self) -> None:
-        self._book.save(self._path)
+        if self._open:
+            self._open = False
+            self._book.save(self._path)
 
 
-_WHOLE_NUMBERS = ("waited_seconds", "handled_seconds", "participants", "evaluation", "letters")
+_WHOLE_NUMBERS = ("waited_seconds", "handled_seconds", "participants", "evaluation", "letters", "year", "count")
 _SEVERAL = ("challenge_areas", "topics", "articles_used", "referred_from", "referred_to")
-_YES_NO = ("redial_24h", "asked_what_matters")
+_YES_NO = ("redial_24h", "asked_what_matters", "hidden")
 
 
 def as_json(row: Mapping[str, str]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_a_spreadsheet_is_read_from_its_sheet_with_times_of_the_line(tmp_path: P
     sheet.append(["02.07.2026", None, "4", None])
     book.save(tmp_path / "log.xlsx")
     yaml = 'sheet: Logg\ndates: "%d.%m.%Y"\ndefaults: {kind: session}\n'
-    yaml += 'columns: {opened_at: [Dato, Tid], participants: Antall}'
+    yaml += "columns: {opened_at: [Dato, Tid], participants: Antall}"
     first, second = read(tmp_path / "log.xlsx", written(tmp_path, yaml))
     assert (first.opened_at, first.participants) == (datetime(2026, 7, 1, 14, tzinfo=OSLO), 3)
     assert (second.opened_at, second.participants) == (datetime(2026, 7, 2, tzinfo=OSLO), 4)
