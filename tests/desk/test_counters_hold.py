@@ -1,9 +1,12 @@
 """Whatever is written, corrected, imported twice and folded, in whatever zone and over the changes of the clocks: what
 is shown equals a recount, and equals a slow count written differently. On both databases."""
 
+import csv
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,9 +17,10 @@ from sqlalchemy import delete
 
 from helpline.core.codes import Origin, code_lists
 from helpline.core.counters import read
-from helpline.core.record import Record, to_row
+from helpline.core.record import COLUMNS as COLUMNS_OF_FILE
+from helpline.core.record import Record, deidentified, to_row
 from helpline.core.tally import cut_of
-from helpline.desk import counters, record_files
+from helpline.desk import counters, record_intake
 from helpline.desk.house import House
 from helpline.store import records, tables
 from helpline.store.db import Database
@@ -95,7 +99,8 @@ class Log:
     def record(self, columns: Mapping[str, Any], **more: Any) -> Record:
         given = dict(columns)
         opened_at = self.now - timedelta(hours=given.pop("hours_ago"))
-        return Record(record_id=f"r{len(self.written)}", opened_at=opened_at, **(given | more))
+        one = Record(record_id=f"r{len(self.written)}", opened_at=opened_at, **(given | more))
+        return deidentified(one, self.house.zone)
 
     async def do(self, deed: str, what: Any) -> None:
         match deed:
@@ -123,9 +128,14 @@ class Log:
             await counters.on_record(session, one, house=self.house, now=self.now)
 
     async def take_in(self, some: list[Record]) -> None:
-        async with self.database.writing() as session:
-            numbered = list(enumerate(some, start=2))
-            await record_files.take_in(session, numbered, house=self.house, now=self.now)
+        with NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
+            rows = csv.DictWriter(file, COLUMNS_OF_FILE)
+            rows.writeheader()
+            rows.writerows(to_row(one) for one in some)
+            file.flush()
+            with record_intake.read_file(Path(file.name), zone=self.house.zone) as checked:
+                async with self.database.writing() as session:
+                    await record_intake.take_in(session, checked, house=self.house, now=self.now)
 
     async def agrees(self) -> None:
         async with self.database.reading() as session:

@@ -1,4 +1,4 @@
-"""Files of the log over HTTP: rows for managers, counts with small numbers hidden for everybody; all of it is logged."""
+"""Files of the log over HTTP: rows for managers, counts with small numbers hidden for everybody; all is logged."""
 
 import csv
 import json
