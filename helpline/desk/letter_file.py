@@ -1,12 +1,11 @@
 """The file of a concern letter. What is heavy happens in a process of its own (`letter_sheet`), so that the service
 stays small, and a letter that goes wrong takes nothing with it."""
 
-import asyncio
 import json
-import sys
 from datetime import date
 from enum import StrEnum
 
+from helpline.desk import apart
 from helpline.desk.house import House
 from helpline.errors import HelplineError
 from helpline.guidance.letter import Letter
@@ -16,8 +15,6 @@ log = get("helpline.letters")
 
 #: Seconds until a letter that is not done is given up.
 PATIENCE = 30.0
-#: Each takes some fifty megabytes: two at a time keep the machine free for those who wait.
-_AT_ONCE = asyncio.Semaphore(2)
 
 
 class FileFormat(StrEnum):
@@ -52,8 +49,7 @@ async def render(letter: Letter, file_format: FileFormat | str) -> bytes:
     wanted = FileFormat(file_format)
     if wanted is FileFormat.TXT:
         return letter.text().encode()
-    async with _AT_ONCE:
-        return await _made(letter, wanted)
+    return await _made(letter, wanted)
 
 
 async def of_answers(answers: str, *, house: House, language: str, on: str) -> bytes:
@@ -67,32 +63,12 @@ async def of_answers(answers: str, *, house: House, language: str, on: str) -> b
 
 
 async def _made(letter: Letter, wanted: FileFormat) -> bytes:
-    # On standard input, not as an argument: arguments stand in the list of processes. No environment, so no key.
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        "-m",
-        "helpline.desk.letter_sheet",
-        wanted.value,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={},
-    )
     try:
-        async with asyncio.timeout(PATIENCE):
-            made, _ = await process.communicate(json.dumps(letter.document()).encode())
-    except TimeoutError:
-        made = b""
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0 or not made:
+        return await apart.made("helpline.desk.letter_sheet", wanted.value, letter.document(), patience=PATIENCE)
+    except apart.NotMade as error:
         # What the program said may hold words of the letter: only how it ended is told.
-        log.error("letter_file_failed", format=wanted.value, ended=process.returncode)
-        raise CannotMakeFile("Filen kunne ikke lages nå. Prøv igjen, eller kopier teksten.")
-    return made
+        log.error("letter_file_failed", format=wanted.value, ended=error.ended)
+        raise CannotMakeFile("Filen kunne ikke lages nå. Prøv igjen, eller kopier teksten.") from error
 
 
 def file_name(letter: Letter, file_format: FileFormat | str) -> str:
