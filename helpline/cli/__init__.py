@@ -10,11 +10,11 @@ with made_to_last():
     import typer
     from sqlalchemy.exc import DBAPIError
 
-    from helpline.cli import callers, keys, knowledge, letters, people, records, rights, running, staffing
+    from helpline.cli import callers, keys, knowledge, letters, people, records, reports, rights, running, staffing
     from helpline.errors import HelplineError
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for noun in (running, people, knowledge, rights, letters, records, staffing, callers, keys):
+for noun in (running, people, knowledge, rights, letters, records, reports, staffing, callers, keys):
     commands.add_typer(noun.commands)
 
 

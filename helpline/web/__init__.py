@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from helpline.settings import Settings
 from helpline.web import (
     admin,
+    annual,
     api,
     board,
     closing,
@@ -56,6 +57,7 @@ def build_router() -> APIRouter:
         live,
         # Before the reports, whose addresses may be any name.
         records_behind,
+        annual,
         reports,
         report_pages,
         board,
