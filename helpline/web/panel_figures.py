@@ -10,14 +10,16 @@ from helpline.core.tally import Tally, cut_of
 from helpline.web.panels import Bars, Cell, Column, Panel, Series
 from helpline.web.report_asked import Asked
 from helpline.web.reports_numbers import duration, locale_of, number, percent
+from helpline.web.reports_period import Period
 from helpline.web.reports_view import title
 
 
-def periods(asked: Asked) -> tuple[tuple[str, Tally], ...]:
-    """The tallies of the page with their names: this period, and the one beside it where it has any record."""
-    found = [(asked.t("report_pages.this_period"), asked.counted.whole)]
-    if asked.compared is not None and asked.compared.whole:
-        found.append((asked.t("report_pages.that_period"), asked.compared.whole))
+def periods(asked: Asked) -> tuple[tuple[str, Tally, Period], ...]:
+    """The periods of the page with their names and tallies: this one, and the one beside it where it has any record."""
+    found = [(asked.t("report_pages.this_period"), asked.counted.whole, asked.wanted.period)]
+    beside = asked.wanted.compared
+    if asked.compared is not None and asked.compared.whole and beside is not None:
+        found.append((asked.t("report_pages.that_period"), asked.compared.whole, beside))
     return tuple(found)
 
 
@@ -26,9 +28,11 @@ def shares(asked: Asked, name: str, heading: str, counters: Sequence[str], *, no
     t, language = asked.t, asked.language
     titles = tuple(title(COUNTERS[counter], language) for counter in counters)
     rows: list[tuple[Cell, ...]] = []
+    links: list[str | None] = []
     series = []
-    for period, tally in periods(asked):
+    for period, tally, days in periods(asked):
         found = [read(counter, tally) for counter in counters]
+        links += [asked.behind(counter, days) for counter in counters]
         for label, one in zip(titles, found, strict=True):
             rows.append((label, period, one.value, one.part, one.whole, one.low, one.high))
         series.append(
@@ -54,6 +58,7 @@ def shares(asked: Asked, name: str, heading: str, counters: Sequence[str], *, no
             Column(t("report_pages.high"), "share"),
         ),
         rows=tuple(rows),
+        links=tuple(links),
         counters=tuple(counters),
         drawing=Bars(labels=titles, series=tuple(series), horizontal=True, unit="share"),
         note=note,
@@ -65,9 +70,11 @@ def times(asked: Asked, name: str, heading: str, counters: Sequence[str], *, not
     t, language = asked.t, asked.language
     titles = tuple(title(COUNTERS[counter], language) for counter in counters)
     rows: list[tuple[Cell, ...]] = []
+    links: list[str | None] = []
     series = []
-    for period, tally in periods(asked):
+    for period, tally, days in periods(asked):
         found = [read(counter, tally) for counter in counters]
+        links += [asked.behind(counter, days) for counter in counters]
         rows += [(label, period, one.value, one.whole) for label, one in zip(titles, found, strict=True)]
         series.append(Series(period, tuple(one.value for one in found)))
     first = [read(counter, asked.counted.whole) for counter in counters]
@@ -95,6 +102,7 @@ def times(asked: Asked, name: str, heading: str, counters: Sequence[str], *, not
             Column(t("report_pages.behind")),
         ),
         rows=tuple(rows),
+        links=tuple(links),
         counters=tuple(counters),
         drawing=Bars(labels=titles, series=tuple(series), horizontal=True, unit="seconds"),
         note=note,
@@ -131,9 +139,14 @@ def weekdays(language: str, *, short: bool = True) -> tuple[str, ...]:
     return tuple(str(names[day]) for day in range(7))
 
 
+def hour_value(weekday: int, hour: int) -> str:
+    """An hour of the week as the counters write it; Monday is 0."""
+    return f"{weekday}-{hour:02}"
+
+
 def hour_cut(weekday: int, hour: int) -> str:
     """The cut of an hour of the week."""
-    return cut_of(hour_of_week=f"{weekday}-{hour:02}")
+    return cut_of(hour_of_week=hour_value(weekday, hour))
 
 
 def hour_words(hour: int) -> str:

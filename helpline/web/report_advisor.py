@@ -9,7 +9,7 @@ from helpline.store import access, advisors
 from helpline.web import report_load, wired
 from helpline.web.panels import Panel
 from helpline.web.report_asked import Asked, in_words, wanted
-from helpline.web.report_pages import PAGES, draw, panels_of
+from helpline.web.report_pages import PAGES, ReportPage, draw, panels_of
 from helpline.web.reports import Manager, today_of
 
 router = APIRouter(prefix="/reports/load/advisor")
@@ -37,5 +37,5 @@ async def one(request: Request, advisor_id: int, signed: Manager) -> Response:
         said = asked.t("load_page.opened", name=name)
         return (replace(first, summary=f"{said} {first.summary}"), *others)
 
-    made = await panels_of(request, signed, asked_for, panels)
+    made = await panels_of(request, signed, asked_for, ReportPage(panels=panels))
     return draw(request, signed, "load", asked_for, made, may_export=False)

@@ -1,16 +1,19 @@
 """What a report page is asked for, as its address says it: a period, what to compare it with, and filters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from helpline.core.codes import UNKNOWN, code_lists, counties
+from helpline.core.tally import Cut
+from helpline.desk import counters
 from helpline.desk.counters import Counted
 from helpline.desk.house import House
 from helpline.errors import HelplineError
 from helpline.store.db import ReadSession
 from helpline.web.guard import Signed
+from helpline.web.records_behind import address
 from helpline.web.reports_numbers import long_date
 from helpline.web.reports_period import Period, custom, preset
 from helpline.web.reports_view import Say
@@ -20,7 +23,7 @@ PERIODS = ("today", "week", "7d", "30d", "12m", "year")
 #: What a period may stand beside: the same a year before, the days just before it, or nothing.
 COMPARISONS = ("year", "before", "none")
 #: Dimensions that a page can be narrowed by.
-FILTERS: tuple[str, ...] = ()
+FILTERS = ("channel", "county", "relation", "gender", "age_band", "challenge_area", "topic", "urgency")
 
 _WEEK = timedelta(days=7)
 
@@ -53,7 +56,8 @@ class Wanted:
 class Asked:
     """What a page is made of: the tallies of its period and of the one beside it, both under the filters.
 
-    A page that needs more than every tally keeps (crossed cuts, the duty list) counts it over `session`.
+    They hold the cuts that the page names in `report_pages.PAGES`. A page that needs more counts it with
+    `count_again`, or reads it over `session`.
     """
 
     wanted: Wanted
@@ -69,6 +73,24 @@ class Asked:
     signed: Signed
     #: Practice contacts are counted in the demo alone.
     include_simulated: bool
+
+    async def count_again(self, period: Period, *, cuts: Iterable[Cut], step: str = "day") -> Counted:
+        """The tallies of a period by other cuts or steps, under the same filters."""
+        return await counters.count(
+            self.session,
+            house=self.house,
+            first=period.first,
+            last=period.last,
+            include_simulated=self.include_simulated,
+            where=self.wanted.filters,
+            cuts=cuts,
+            step=step,
+        )
+
+    def behind(self, counter: str, period: Period | None = None, *, cell: Mapping[str, str] | None = None) -> str:
+        """The address of the records behind a figure: of this period or another, and of a cell of a cut."""
+        of = period or self.wanted.period
+        return address(counter, first=of.first, last=of.last, where={**self.wanted.filters, **(cell or {})})
 
 
 def wanted(values: Mapping[str, str], today: date, *, usual: str) -> Wanted:

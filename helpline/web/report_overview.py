@@ -1,15 +1,34 @@
 """The overview: this week beside the same week last year, one sentence each for what a manager asks first."""
 
+from dataclasses import dataclass
+
+from helpline.core.counters import breakdown, interval
+from helpline.core.tally import Cut, Tally
 from helpline.desk.counters import Counted, in_steps
+from helpline.web.panel_figures import shares, times
 from helpline.web.panels import Bars, Column, Panel, Series
-from helpline.web.report_asked import Asked
+from helpline.web.report_asked import Asked, in_words
 from helpline.web.reports_chart import count_words, starts, step_label
+from helpline.web.reports_numbers import number
 from helpline.web.reports_period import Period
+from helpline.web.reports_view import value_label
+
+#: Where something new shows first, and how much of it is shown.
+_NEWS = ("topic", "challenge_area", "relation", "channel", "county", "urgency")
+_MOST = 8
+#: What the page counts by.
+CUTS: tuple[Cut, ...] = tuple((dimension,) for dimension in _NEWS)
 
 
 async def panels(asked: Asked) -> tuple[Panel, ...]:
     """The page."""
-    return (contacts(asked),)
+    t = asked.t
+    return (
+        contacts(asked),
+        shares(asked, "answered", t("overview.answered"), ("answer_rate", "service_level")),
+        times(asked, "wait", t("overview.wait"), ("wait_median", "wait_p90")),
+        news(asked),
+    )
 
 
 def contacts(asked: Asked) -> Panel:
@@ -20,14 +39,19 @@ def contacts(asked: Asked) -> Panel:
     count = count_words(sum(now), language)
     beside = asked.wanted.compared
     series: tuple[Series, ...]
-    if asked.compared is None or beside is None:
+    if asked.compared is None or beside is None or not asked.compared.whole:
         series = (Series(t("report_pages.this_period"), now),)
         summary = t("report_pages.contacts_none", count=count)
+        if beside is not None:
+            summary += " " + t("report_pages.nothing_beside", period=in_words(beside, language))
     else:
         before = _counts(asked.compared, beside, step)[: len(now)]
         before += (0,) * (len(now) - len(before))
         series = (Series(t("report_pages.this_period"), now), Series(t("report_pages.that_period"), before))
         summary = t("report_pages.contacts_beside", count=count, before=count_words(sum(before), language))
+        if period.name == "week":
+            year, week, _ = beside.first.isocalendar()
+            summary += " " + t("overview.iso_week", week=period.first.isocalendar().week, beside=week, year=year)
     return Panel(
         name="contacts",
         title=t("report_pages.contacts_title"),
@@ -43,3 +67,86 @@ def _counts(counted: Counted, period: Period, step: str) -> tuple[int, ...]:
     tallies = in_steps(counted, step)
     days = starts(period.first, period.last, step)
     return tuple(tallies[start].count("contacts") if start in tallies else 0 for start in days)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """How often something was counted now, and in the period beside."""
+
+    dimension: str
+    code: str
+    now: int
+    before: int
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether the two differ by more than chance: half of both does not lie in the 95 % interval of the share."""
+        low, high = interval(self.now, self.now + self.before)
+        return not low <= 0.5 <= high
+
+
+def changes(now: Tally, before: Tally) -> list[Change]:
+    """What was counted more or less often than before, the largest difference first."""
+    found = []
+    for dimension in _NEWS:
+        counts = [breakdown(tally, dimension).counts for tally in (now, before)]
+        found += [
+            Change(dimension=dimension, code=code, now=counts[0].get(code, 0), before=counts[1].get(code, 0))
+            for code in dict.fromkeys([*counts[0], *counts[1]])
+        ]
+    return sorted((one for one in found if one.now != one.before), key=lambda one: -abs(one.now - one.before))
+
+
+def news(asked: Asked) -> Panel:
+    """What changed most since the period beside, and whether it is more than chance."""
+    t, language = asked.t, asked.language
+    columns = (
+        Column(t("overview.what"), "text"),
+        Column(t("report_pages.this_period")),
+        Column(t("report_pages.that_period")),
+        Column(t("overview.verdict"), "text"),
+    )
+    if asked.compared is None or not asked.compared.whole:
+        words = t("overview.news_alone")
+        return Panel(name="news", title=t("overview.news"), summary=words, columns=columns, rows=())
+    found = changes(asked.counted.whole, asked.compared.whole)
+    real = [one for one in found if one.beyond_chance][:_MOST]
+    shown = real + [one for one in found if not one.beyond_chance][: max(0, _MOST - len(real))]
+    labels = tuple(_named(one, asked) for one in shown)
+    return Panel(
+        name="news",
+        title=t("overview.news"),
+        summary=" ".join(
+            t(
+                "overview.more" if one.now > one.before else "overview.less",
+                what=_named(one, asked),
+                now=number(one.now, language),
+                before=number(one.before, language),
+            )
+            for one in real[:3]
+        )
+        or t("overview.news_none"),
+        columns=columns,
+        rows=tuple(
+            (label, one.now, one.before, t("overview.beyond" if one.beyond_chance else "overview.chance"))
+            for label, one in zip(labels, shown, strict=True)
+        ),
+        counters=("contacts",),
+        drawing=Bars(
+            labels=labels,
+            series=(
+                Series(t("report_pages.this_period"), tuple(one.now for one in shown)),
+                Series(t("report_pages.that_period"), tuple(one.before for one in shown)),
+            ),
+            horizontal=True,
+        )
+        if shown
+        else None,
+        note=t("overview.news_note"),
+        links=tuple(asked.behind("contacts", cell={one.dimension: one.code}) for one in shown),
+    )
+
+
+def _named(one: Change, asked: Asked) -> str:
+    value = value_label(one.dimension, one.code, asked.language, asked.t)
+    return f"{asked.t(f'report_pages.filter_{one.dimension}')}: {value}"

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from helpline.core.counter_list import COUNTERS
 from helpline.core.duty import Role
+from helpline.core.tally import SINGLE_CUTS, Cut
 from helpline.desk import counters
 from helpline.desk.counters import Counted
 from helpline.errors import HelplineError, NotFound
@@ -44,21 +45,23 @@ Panels = Callable[[Asked], Awaitable[tuple[Panel, ...]]]
 
 @dataclass(frozen=True, kw_only=True)
 class ReportPage:
-    """A page: how its panels are made, and the period it shows when none is asked for."""
+    """A page: how its panels are made, the period it shows when none is asked for, and what it counts by."""
 
     panels: Panels
     usual: str = "30d"
+    #: Fewer are faster; the whole is always there.
+    cuts: tuple[Cut, ...] = SINGLE_CUTS
 
 
 #: Every page by its name in addresses, in the order of the navigation; `report_pages.page_NAME` is its title.
 PAGES: Mapping[str, ReportPage] = {
-    "overview": ReportPage(panels=report_overview.panels, usual="week"),
-    "waiting": ReportPage(panels=report_waiting.panels, usual="30d"),
+    "overview": ReportPage(panels=report_overview.panels, usual="week", cuts=report_overview.CUTS),
+    "waiting": ReportPage(panels=report_waiting.panels, usual="30d", cuts=report_waiting.CUTS),
     "who": ReportPage(panels=report_who.panels, usual="year"),
     "where": ReportPage(panels=report_where.panels, usual="year"),
     "load": ReportPage(panels=report_load.panels),
     "quality": ReportPage(panels=report_quality.panels, usual="year"),
-    "staffing": ReportPage(panels=report_staffing.panels, usual="12m"),
+    "staffing": ReportPage(panels=report_staffing.panels, usual="12m", cuts=()),
 }
 
 
@@ -72,7 +75,7 @@ async def report_page(request: Request, name: str, signed: Annotated[Signed, Dep
         asked_for = wanted(request.query_params, today, usual=shown.usual)
     except HelplineError as error:
         problem, asked_for = error.sentence, wanted({}, today, usual=shown.usual)
-    panels = await panels_of(request, signed, asked_for, shown.panels)
+    panels = await panels_of(request, signed, asked_for, shown)
     return draw(request, signed, name, asked_for, panels, problem=problem, may_export=signed.may(Role.MANAGER))
 
 
@@ -134,9 +137,7 @@ async def panel_file(request: Request, name: str, panel_name: str, ending: str, 
     shown = _page_of(name)
     asked_for = wanted(request.query_params, today_of(request), usual=shown.usual)
     language = page_language(signed.advisor.language)
-    found = next(
-        (one for one in await panels_of(request, signed, asked_for, shown.panels) if one.name == panel_name), None
-    )
+    found = next((one for one in await panels_of(request, signed, asked_for, shown) if one.name == panel_name), None)
     if found is None or ending not in panel_files.endings(found):
         raise NotFound("Denne fila finnes ikke.")
     period = asked_for.period
@@ -157,18 +158,22 @@ def _page_of(name: str) -> ReportPage:
     return PAGES[name]
 
 
-async def panels_of(request: Request, signed: Signed, asked_for: Wanted, make: Panels) -> tuple[Panel, ...]:
-    """Count what an address asks for, and make the panels of it."""
+async def panels_of(request: Request, signed: Signed, asked_for: Wanted, shown: ReportPage) -> tuple[Panel, ...]:
+    """Count what an address asks for, and make the panels of a page of it."""
     house = wired.house(request)
     language = page_language(signed.advisor.language)
 
-    async def count(session: ReadSession, period: Period) -> Counted:
-        return await counters.count(
+    def count(session: ReadSession, period: Period) -> Awaitable[Counted]:
+        return counters.count(
             session,
             house=house,
             first=period.first,
             last=period.last,
             include_simulated=counts_simulated(house),
+            where=asked_for.filters,
+            cuts=shown.cuts,
+            # A year by months is read in twelve.
+            step=asked_for.period.step if asked_for.period.step in ("month", "year") else "day",
         )
 
     async with wired.database(request).reading() as session:
@@ -187,4 +192,4 @@ async def panels_of(request: Request, signed: Signed, asked_for: Wanted, make: P
             signed=signed,
             include_simulated=counts_simulated(house),
         )
-        return await make(asked)
+        return await shown.panels(asked)

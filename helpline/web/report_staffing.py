@@ -20,6 +20,7 @@ from helpline.web.panel_figures import days_of, hour_cut, hour_words, hours_of, 
 from helpline.web.panels import Bars, Cell, Column, Heat, Panel, Series
 from helpline.web.report_asked import Asked
 from helpline.web.reports_numbers import duration, number, percent, rate
+from helpline.web.reports_period import Period
 
 #: The share that should be answered within `ANSWER_WITHIN` seconds.
 TARGET = 0.8
@@ -80,12 +81,14 @@ async def panels(asked: Asked) -> tuple[Panel, ...]:
 
 async def measured(asked: Asked) -> Mapping[_Slot, Load]:
     """The load of every hour of the week in which anything came, over the finished days of the period."""
-    tally, period, zone = asked.counted.whole, asked.wanted.period, asked.house.zone
-    first = min(asked.counted.days, default=period.first)
+    period, zone = asked.wanted.period, asked.house.zone
     last = period.last
-    if last == asked.today and first < last:
+    if last == asked.today and period.first < last:
         # Today is not over, so its hours would weigh as if nobody came in them.
-        tally, last = _without(asked, last), last - timedelta(days=1)
+        last -= timedelta(days=1)
+    finished = Period(name="custom", first=period.first, last=last)
+    counted = await asked.count_again(finished, cuts=(("hour_of_week",),))
+    tally, first = counted.whole, min(counted.days, default=period.first)
     days = [(last - timedelta(days=back)).weekday() for back in range((last - first).days + 1)]
     planned = await _planned(asked, first, last, zone)
     return {
@@ -151,14 +154,6 @@ def _arrivals(tally: Tally, weekday: int, hour: int) -> int:
     cut = hour_cut(weekday, hour)
     attempts = sum(tally.count(f"answered:{answered}", cut) for answered in Answered)
     return max(attempts - tally.count("redials", cut), tally.count(f"answered:{Answered.YES}", cut))
-
-
-def _without(asked: Asked, day: date) -> Tally:
-    whole = Tally(zone=asked.house.zone)
-    for one, tally in asked.counted.days.items():
-        if one != day:
-            whole.merge(tally)
-    return whole
 
 
 async def _planned(asked: Asked, first: date, last: date, zone: ZoneInfo) -> dict[_Slot, float]:

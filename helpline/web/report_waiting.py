@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from math import ceil
 
 from helpline.core.counters import breakdown, median, percentile, read
-from helpline.core.tally import Tally, cut_of
+from helpline.core.tally import Cut, Tally, cut_of
 from helpline.desk.counters import in_steps
-from helpline.web.panel_figures import days_of, hour_cut, hour_words, hours_of, shares, times, weekdays
+from helpline.web.panel_figures import days_of, hour_cut, hour_value, hour_words, hours_of, shares, times, weekdays
 from helpline.web.panels import Bars, Cell, Column, Heat, Lines, Panel, Series, Unit
 from helpline.web.report_asked import Asked
 from helpline.web.reports_chart import starts, step_label
@@ -15,6 +15,8 @@ from helpline.web.reports_view import value_label
 
 #: Attempts under which an hour's answer rate is not drawn: it would be noise that looks like a pattern.
 LEAST = 5
+#: What the page counts by.
+CUTS: tuple[Cut, ...] = (("channel",), ("hour_of_week",))
 
 
 async def panels(asked: Asked) -> tuple[Panel, ...]:
@@ -203,6 +205,11 @@ def hours_answered(asked: Asked) -> Panel:
             Column(t("report_pages.high"), "share"),
         ),
         rows=tuple(rows),
+        links=tuple(
+            asked.behind("answer_rate", cell={"hour_of_week": hour_value(day, hour)})
+            for (day, hour), one in found.items()
+            if one.whole
+        ),
         counters=("answer_rate",),
         drawing=_heat(
             asked,
@@ -256,6 +263,7 @@ def channels(asked: Asked) -> Panel:
         rows=tuple(
             (label, *(found[code][name].value for name in names)) for code, label in zip(codes, labels, strict=True)
         ),
+        links=tuple(asked.behind("answer_rate", cell={"channel": code}) for code in codes),
         counters=names,
         drawing=Bars(
             labels=labels,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from helpline.core.codes import label
+from helpline.core.codes import counties, label
 from helpline.core.counter_list import COUNTERS, Counter
 from helpline.core.counters import Breakdown, Figure, breakdown, read
 from helpline.core.tally import Tally, cut_of
@@ -132,7 +132,8 @@ def value_label(dimension: str, code: str, language: str, t: Say) -> str:
     """A code's label with a capital; «not asked» for the empty one."""
     if not code:
         return t("reports.not_asked")
-    words = label(dimension, code, language)
+    known = counties() if dimension == "county" else {}
+    words = known[code] if code in known else label(dimension, code, language)
     return words[:1].upper() + words[1:]
 
 

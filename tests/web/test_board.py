@@ -13,7 +13,7 @@ from tests.web.test_reports import keep, plain
 async def test_the_board_shows_numbers_and_nobody(service: Service, kari: Desk, write: Write) -> None:
     await keep(service)
     await waiting(write, "Jeg er redd for sønnen min")
-    await waiting(write, "Han sier at han vil ta sitt eget liv i kveld")
+    await waiting(write, "Han sier at han vil ta sitt eget liv i kveld", handle="+4790000002")
     await kari.post("/duty", to="on")
     answer = await kari.get("/board")
     assert answer.status_code == 200
