@@ -32,6 +32,7 @@ from helpline.web import (
 )
 from helpline.web.errors import error_page
 from helpline.web.headers import Headers
+from helpline.web.pages import environment
 from helpline.web.unexpected import Answer, Unexpected
 
 __all__ = ["add_middleware", "build_router", "error_page"]
@@ -68,6 +69,8 @@ def build_router() -> APIRouter:
         one_time,
     ):
         router.include_router(room.router)
+    # The way between the report pages stands on pages that the report pages themselves build on.
+    environment().globals["report_names"] = tuple(report_pages.PAGES)
     return router
 
 

@@ -165,6 +165,9 @@ def _bars(sheet: _Sheet, drawing: Bars) -> None:
     axis = _Axis(sheet, drawing.unit, _largest(drawing.series, stacked=drawing.stacked), drawing.labels)
     slot = axis.slot
     wide = slot * 0.76 / (1 if drawing.stacked else max(1, len(drawing.series)))
+    # Where every number has room on its bar, it stands there.
+    longest = max((len(sheet.says(value, drawing.unit)) for one in drawing.series for value in one.values), default=0)
+    roomy = not drawing.stacked and wide > _SIGN * longest
     for place, label in enumerate(drawing.labels):
         floor = 0.0
         for number, one in enumerate(drawing.series):
@@ -187,6 +190,9 @@ def _bars(sheet: _Sheet, drawing: Bars) -> None:
             if drawing.stacked:
                 floor += value
             ends = _ends(one, place)
+            if roomy:
+                high_end = value if ends is None else max(value, ends[1])
+                sheet.text(x + wide / 2, axis.at(high_end) - 5, sheet.says(value, drawing.unit), "d-middle")
             if ends is not None:
                 low, high = (axis.at(end) for end in ends)
                 middle, reach = x + wide / 2, min(4.0, wide / 3)
@@ -346,7 +352,7 @@ class _Axis:
         ]
         self.left = 10 + _SIGN * max(len(word) for word in words)
         self.slot = (sheet.width - self.left) / max(1, len(labels))
-        self._top, self._from = ticks[-1], sheet.y + 8
+        self._top, self._from = ticks[-1], sheet.y + 16
         for tick, word in zip(ticks, words, strict=True):
             y = self.at(tick)
             sheet.line(self.left, y, sheet.width, y, "d-rule" if tick else "d-axis")

@@ -109,7 +109,6 @@ def draw(
         status=400 if problem else 200,
         problem=problem,
         on_page=name,
-        pages=PAGES,
         panels=panels,
         wanted=asked_for,
         period_words=in_words(asked_for.period, language),
