@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from helpline.core.counter_list import COUNTERS
+from helpline.desk import picture_file
 from helpline.web.drawing import svg
 from helpline.web.panels import Cell, Panel
 from helpline.web.reports_view import Say, meaning, title
@@ -16,29 +17,33 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "svg": "image/svg+xml",
+    "png": "image/png",
 }
+_PICTURES = ("svg", "png")
 
 _FORMATS = {"share": "0.0%", "seconds": "0", "points": "0.0", "rate": "0.0", "change": "+0.0%;-0.0%;0.0%"}
 
 
-def made(panel: Panel, ending: str, *, period: str, language: str) -> bytes:
+async def made(panel: Panel, ending: str, *, period: str, language: str) -> bytes:
     """The file with the given ending.
 
     Raises:
         ValueError: there is no such file; a panel without a drawing has no picture.
+        CannotMakePicture: the PNG took too long or failed.
     """
     if ending == "csv":
         return _csv(panel, period, language)
     if ending == "xlsx":
         return _xlsx(panel, period, language)
-    if ending == "svg" and panel.drawing is not None:
-        return picture(panel, period=period, language=language).encode()
+    if ending in _PICTURES and panel.drawing is not None:
+        drawn = picture(panel, period=period, language=language)
+        return drawn.encode() if ending == "svg" else await picture_file.png(drawn)
     raise ValueError(f"«{panel.name}» has no file .{ending}.")
 
 
 def endings(panel: Panel) -> tuple[str, ...]:
     """The files that a panel has."""
-    return tuple(ending for ending in TYPES if ending != "svg" or panel.drawing is not None)
+    return tuple(ending for ending in TYPES if ending not in _PICTURES or panel.drawing is not None)
 
 
 def picture(panel: Panel, *, period: str, language: str) -> str:

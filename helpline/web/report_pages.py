@@ -140,7 +140,7 @@ async def panel_file(request: Request, name: str, panel_name: str, ending: str, 
     if found is None or ending not in panel_files.endings(found):
         raise NotFound("Denne fila finnes ikke.")
     period = asked_for.period
-    made = panel_files.made(found, ending, period=in_words(period, language), language=language)
+    made = await panel_files.made(found, ending, period=in_words(period, language), language=language)
     await log_export(request, signed, f"{name}/{panel_name}.{ending} {period.first}–{period.last}")
     return Response(
         made,

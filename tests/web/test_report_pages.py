@@ -49,8 +49,11 @@ async def test_every_panel_is_a_file_for_managers_and_that_is_logged(service: Se
     assert picture.headers["content-type"] == "image/svg+xml"
     assert picture.text.startswith("<svg")
     assert "8 henvendelser i denne perioden" in plain(picture.text)
+    pixels = await rogn.get(f"{address}.png?period=7d")
+    assert pixels.headers["content-type"] == "image/png"
+    assert pixels.content.startswith(b"\x89PNG")
     async with service.database.reading() as session:
-        assert [line.action for line in await access.latest(session)] == ["exported"] * 3
+        assert [line.action for line in await access.latest(session)] == ["exported"] * 4
     assert (await kari.get(f"{address}.csv")).status_code == 403
     assert "download" not in (await kari.get("/reports/overview")).text
 
