@@ -14,7 +14,7 @@ from pypdf.generic import DictionaryObject, StreamObject
 from helpline.core.annual import Report
 from helpline.core.codes import Origin
 from helpline.core.record import Record
-from helpline.desk import annual_file, annual_report, counters, record_files
+from helpline.desk import annual_file, annual_report, counters, record_intake
 from helpline.desk.annual_file import CannotMakeReport, FileFormat
 from helpline.desk.annual_report import NoSuchYear
 from helpline.desk.annual_sheet import Sheet, document, sheet
@@ -48,10 +48,10 @@ async def read(database: Database, house: House, year: int, now: datetime = NOW)
 
 
 async def published(database: Database, house: House, tmp_path: Path) -> Report:
-    found = record_files.read_file(published_totals.write(tmp_path / "log.csv"), zone=house.zone)
-    async with database.writing() as session:
-        await record_files.take_in(session, found, house=house, now=NOW)
-        await counters.fold_closed_days(session, house=house, now=NOW)
+    with record_intake.read_file(published_totals.write(tmp_path / "log.csv"), zone=house.zone) as checked:
+        async with database.writing() as session:
+            await record_intake.take_in(session, checked, house=house, now=NOW)
+            await counters.fold_closed_days(session, house=house, now=NOW)
     return await read(database, house, published_totals.YEAR)
 
 

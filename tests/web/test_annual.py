@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from helpline.core.codes import Origin
 from helpline.core.duty import Role
 from helpline.core.record import Record
-from helpline.desk import counters, record_files
+from helpline.desk import counters, record_intake
 from helpline.settings import Environment
 from helpline.store import access, records
 from helpline.store.tables import Advisor
@@ -39,9 +39,9 @@ async def rogn(service: Service) -> AsyncIterator[Desk]:
 
 async def import_published(service: Service, folder: Path) -> None:
     path = published_totals.write(folder / "log.csv")
-    found = record_files.read_file(path, zone=service.house.zone)
-    async with service.database.writing() as session:
-        await record_files.take_in(session, found, house=service.house, now=service.clock.now())
+    with record_intake.read_file(path, zone=service.house.zone) as checked:
+        async with service.database.writing() as session:
+            await record_intake.take_in(session, checked, house=service.house, now=service.clock.now())
 
 
 async def keep_one(service: Service, year: int, origin: Origin = Origin.LIVE) -> None:
