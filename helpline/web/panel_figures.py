@@ -14,13 +14,17 @@ from helpline.web.reports_period import Period
 from helpline.web.reports_view import title
 
 
-def periods(asked: Asked) -> tuple[tuple[str, Tally, Period], ...]:
-    """The periods of the page with their names and tallies: this one, and the one beside it where it has any record."""
+def periods(asked: Asked) -> tuple[tuple[str, Tally], ...]:
+    """The tallies of the page with their names: this period, and the one beside it where it has any record."""
+    return tuple((name, tally) for name, tally, _ in _beside(asked))
+
+
+def _beside(asked: Asked) -> list[tuple[str, Tally, Period]]:
     found = [(asked.t("report_pages.this_period"), asked.counted.whole, asked.wanted.period)]
-    beside = asked.wanted.compared
-    if asked.compared is not None and asked.compared.whole and beside is not None:
-        found.append((asked.t("report_pages.that_period"), asked.compared.whole, beside))
-    return tuple(found)
+    other = asked.wanted.compared
+    if asked.compared is not None and asked.compared.whole and other is not None:
+        found.append((asked.t("report_pages.that_period"), asked.compared.whole, other))
+    return found
 
 
 def shares(asked: Asked, name: str, heading: str, counters: Sequence[str], *, note: str | None = None) -> Panel:
@@ -30,7 +34,7 @@ def shares(asked: Asked, name: str, heading: str, counters: Sequence[str], *, no
     rows: list[tuple[Cell, ...]] = []
     links: list[str | None] = []
     series = []
-    for period, tally, days in periods(asked):
+    for period, tally, days in _beside(asked):
         found = [read(counter, tally) for counter in counters]
         links += [asked.behind(counter, days) for counter in counters]
         for label, one in zip(titles, found, strict=True):
@@ -72,7 +76,7 @@ def times(asked: Asked, name: str, heading: str, counters: Sequence[str], *, not
     rows: list[tuple[Cell, ...]] = []
     links: list[str | None] = []
     series = []
-    for period, tally, days in periods(asked):
+    for period, tally, days in _beside(asked):
         found = [read(counter, tally) for counter in counters]
         links += [asked.behind(counter, days) for counter in counters]
         rows += [(label, period, one.value, one.whole) for label, one in zip(titles, found, strict=True)]
