@@ -1,6 +1,6 @@
 """Quality: whether we asked what matters, what callers said it was worth, promises kept, letters and knowledge used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
 
 from helpline.core.counters import Figure, breakdown, read
@@ -16,6 +16,7 @@ from helpline.web.panels import Bars, Cell, Column, Lines, Panel, Series
 from helpline.web.report_asked import Asked
 from helpline.web.report_trends import (
     Beside,
+    address,
     beside,
     by_value,
     interval_words,
@@ -39,11 +40,11 @@ async def panels(asked: Asked) -> tuple[Panel, ...]:
         _what_matters_over_time(asked),
         _evaluation(asked),
         await _callbacks(asked),
-        _counted(asked, other, "letters", t("quality_page.letters"), "letters", counters=("letters",)),
+        _counted(asked, other, "letters", "letters", "letters", {}),
         shares(asked, "knowledge", t("quality_page.knowledge"), ("knowledge_used",)),
         by_value(asked, other, "article"),
         await _gaps(asked),
-        _counted(asked, other, "erased", t("quality_page.erased"), "outcome:withdrawn", counters=("contacts",)),
+        _counted(asked, other, "erased", "outcome:withdrawn", "contacts", {"outcome": "withdrawn"}),
         method(asked),
     )
 
@@ -57,6 +58,7 @@ def _what_matters(asked: Asked, other: Beside) -> Panel:
         (t("reports.total"), ""),
         *((value_words(asked, "channel", one), cut_of(channel=one)) for one in codes),
     ]
+    behind: list[dict[str, str]] = [{}, *({"channel": one} for one in codes)]
     rows: list[tuple[Cell, ...]] = []
     series: list[Figure] = []
     for label, cut in cuts:
@@ -97,6 +99,7 @@ def _what_matters(asked: Asked, other: Beside) -> Panel:
             Column(t("report_content.share_interval"), "text"),
         ),
         rows=tuple(rows),
+        links=tuple(address(asked, "asked_what_matters", where) for where in behind),
         counters=("asked_what_matters",),
         drawing=Bars(
             labels=tuple(label for label, _ in cuts),
@@ -166,6 +169,7 @@ def _evaluation(asked: Asked) -> Panel:
         rows=tuple(
             (one, *(cell for found in both for cell in (found.counts.get(one, 0), found.share(one)))) for one in scale
         ),
+        links=tuple(address(asked, "evaluations", {"evaluation": one}) for one in scale),
         counters=("evaluation", "evaluations"),
         drawing=Bars(
             labels=tuple(scale),
@@ -223,14 +227,16 @@ async def _callbacks(asked: Asked) -> Panel:
         ),
         columns=(Column(t("load_page.what"), "text"), *(Column(name) for name in names)),
         rows=tuple((label, *values) for label, values in lines),
+        links=(address(asked, "callbacks_promised", {}), address(asked, "callbacks_kept", {}), *(None,) * 4),
         counters=("callbacks_promised", "callbacks_kept"),
         note=t("quality_page.callbacks_note"),
     )
 
 
-def _counted(asked: Asked, other: Beside, name: str, heading: str, mark: str, *, counters: tuple[str, ...]) -> Panel:
-    """A single count with its change and verdict."""
+def _counted(asked: Asked, other: Beside, name: str, mark: str, counter: str, where: Mapping[str, str]) -> Panel:
+    """A single count with its change and verdict: a mark of the tally, the counter that it is, and its records."""
     t, language = asked.t, asked.language
+    heading = t(f"quality_page.{name}")
     now = asked.counted.whole.count(mark)
     found = total(asked, other, mark)
     said = [t(f"quality_page.{name}_words", count=number(now, language))]
@@ -256,7 +262,8 @@ def _counted(asked: Asked, other: Beside, name: str, heading: str, mark: str, *,
             Column(t("report_content.verdict"), "text"),
         ),
         rows=(row,),
-        counters=counters,
+        links=(address(asked, counter, where),),
+        counters=(counter,),
         note=t(f"quality_page.{name}_note"),
     )
 

@@ -10,20 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from helpline.core.codes import UNKNOWN, counties, municipalities
+from helpline.core.codes import UNKNOWN, municipalities
 from helpline.core.counters import Breakdown, breakdown, interval
-from helpline.core.marks import SEVERAL, list_of
+from helpline.core.marks import SEVERAL
 from helpline.core.tally import Tally
 from helpline.core.trend import Change, ShareChange, Verdict, change, changes, share_change
 from helpline.desk import counters
 from helpline.store import records
-from helpline.web.pages import language_name
+from helpline.web import records_behind
+from helpline.web.panel_figures import joined
 from helpline.web.panels import Bars, Cell, Column, Panel, Series
 from helpline.web.report_asked import Asked
 from helpline.web.reports_chart import count_words
 from helpline.web.reports_numbers import change as signed_percent
 from helpline.web.reports_numbers import long_date, number, percent
-from helpline.web.reports_view import Say, value_label
+from helpline.web.reports_view import Say
 
 #: Values that a drawing has room for; the table has them all.
 DRAWN = 12
@@ -86,11 +87,12 @@ def by_value(asked: Asked, other: Beside, dimension: str, *, name: str | None = 
     before = breakdown(other.before, dimension) if other.before is not None else None
     codes = [*now.counts, *(code for code in before.counts if code not in now.counts)] if before else [*now.counts]
     found = _changes(asked, other, dimension, codes)
-    rows = [_row(asked, code, now, before, found.get(code)) for code in codes]
+    rows = [_row(asked, code, now, before, found) for code in codes]
     for key, words in (("unknown", "reports.unknown"), ("not_asked", "reports.not_asked")):
         rows.append(_bare_row(t(words), getattr(now, key), getattr(before, key) if before else None))
     rows.append(_total_row(asked, other, now, before))
     columns = _columns(t)
+    behind = [{dimension: code} for code in (*codes, UNKNOWN, "")]
     if before is None:
         columns, rows = columns[:3], [row[:3] for row in rows]
     return Panel(
@@ -102,7 +104,15 @@ def by_value(asked: Asked, other: Beside, dimension: str, *, name: str | None = 
         counters=("contacts",),
         drawing=_drawing(asked, dimension, codes, now, before) if now.known else None,
         note=_note(asked, dimension, found),
+        links=tuple(address(asked, "contacts", where) for where in (*behind, {})),
     )
+
+
+def address(asked: Asked, counter: str, where: Mapping[str, str]) -> str:
+    """The address of the records behind a figure of the page."""
+    period = asked.wanted.period
+    narrowed = {**asked.wanted.filters, **where}
+    return records_behind.address(counter, first=period.first, last=period.last, where=narrowed)
 
 
 def total(asked: Asked, other: Beside, mark: str = "contacts") -> Change | None:
@@ -122,17 +132,22 @@ def verdict_words(found: Change, t: Say) -> str:
 
 
 def interval_words(found: Change, language: str, t: Say) -> str | None:
-    """The 95 % interval of a change in percent: «fra −4,0 % til +30,2 %»; None where it has no end."""
+    """The 95 % interval of a change in percent: «fra −4,0 til +30,2 %»; None where it has no end."""
     if found.high is None:
         return None
-    low, high = (signed_percent(end - 1, language) for end in (found.low, found.high))
-    return t("report_content.from_to", low=low, high=high)
+    return t(
+        "report_content.from_to", low=_bare(found.low - 1, language), high=signed_percent(found.high - 1, language)
+    )
 
 
 def points_words(found: ShareChange, language: str, t: Say) -> str:
     """The interval of a difference of shares in percentage points: «fra −0,5 til +2,9»."""
-    ends = [signed_percent(end, language).rstrip("%").rstrip("\N{NO-BREAK SPACE}") for end in (found.low, found.high)]
-    return t("report_content.from_to", low=ends[0], high=ends[1])
+    return t("report_content.from_to", low=_bare(found.low, language), high=_bare(found.high, language))
+
+
+def _bare(share: float, language: str) -> str:
+    """A change without the sign of percent."""
+    return signed_percent(share, language).rstrip("%").rstrip("\N{NO-BREAK SPACE}")
 
 
 def relative(found: Change | None) -> float | None:
@@ -141,23 +156,18 @@ def relative(found: Change | None) -> float | None:
 
 
 def value_words(asked: Asked, dimension: str, code: str) -> str:
-    """A value as people read it: places, languages and articles by name, the rest by its list."""
-    language = asked.language
-    if code and code != UNKNOWN:
-        if dimension == "county" and code in counties():
-            return asked.t("report_content.abroad") if code == "99" else counties()[code]
-        if dimension == "municipality" and code in municipalities():
-            place = municipalities()[code]
-            return f"{place.name} ({place.county_name})" if place.name in _named_twice() else place.name
-        if dimension == "language":
-            words = language_name(code, language)
-            return words[:1].upper() + words[1:]
-        if dimension == "article":
-            article = asked.house.library.article(code, language, asked.today)
-            return article.title if article is not None else code
-        if dimension == "source":
-            return code
-    return value_label(list_of(dimension), code, language, asked.t)
+    """A value as people read it. Articles have their title, and municipalities of one name their county beside it."""
+    if dimension == "county" and code == "99":
+        return asked.t("report_content.abroad")
+    if dimension == "municipality" and code in municipalities():
+        place = municipalities()[code]
+        return f"{place.name} ({place.county_name})" if place.name in _named_twice() else place.name
+    article = (
+        asked.house.library.article(code, asked.language, asked.today) if dimension == "article" and code else None
+    )
+    if article is not None:
+        return article.title
+    return records_behind.value_words(dimension, code, asked.language, asked.t)
 
 
 @cache
@@ -180,20 +190,42 @@ def method(asked: Asked) -> Panel:
     )
 
 
-def _changes(asked: Asked, other: Beside, dimension: str, codes: list[str]) -> Mapping[str, Change]:
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """What is said of each value: of its count a day, and of its share of known."""
+
+    counts: Mapping[str, Change]
+    shares: Mapping[str, Change]
+
+
+def _changes(asked: Asked, other: Beside, dimension: str, codes: list[str]) -> _Found:
     if other.before is None or other.why_not is not None:
-        return {}
+        return _Found(counts={}, shares={})
+    now, before = (
+        _finished(asked.counted.whole, other.today, dimension),
+        _finished(other.before, other.last_day, dimension),
+    )
+    pairs = {code: (now.counts.get(code, 0), before.counts.get(code, 0)) for code in codes}
+    counts = changes(pairs, exposure_now=other.days_now, exposure_before=other.days_before)
+    if not now.known or not before.known:
+        return _Found(counts=counts, shares={})
+    # Set beside the known ones instead of the days, the same comparison says whether a share has changed. It takes the
+    # counts to vary more than parts of a whole do, so it errs on the side of seeing nothing.
+    return _Found(counts=counts, shares=changes(pairs, exposure_now=now.known, exposure_before=before.known))
 
-    def finished(whole: Tally, part: Tally | None) -> Mapping[str, int]:
-        counts = breakdown(whole, dimension).counts
-        taken = breakdown(part, dimension).counts if part is not None else {}
-        return {code: counts.get(code, 0) - taken.get(code, 0) for code in codes}
 
-    now, before = finished(asked.counted.whole, other.today), finished(other.before, other.last_day)
-    return changes(
-        {code: (now[code], before[code]) for code in codes},
-        exposure_now=other.days_now,
-        exposure_before=other.days_before,
+def _finished(whole: Tally, part: Tally | None, dimension: str) -> Breakdown:
+    """A breakdown without the day that is not over."""
+    found = breakdown(whole, dimension)
+    if part is None:
+        return found
+    taken = breakdown(part, dimension)
+    return replace(
+        found,
+        counts={code: count - taken.counts.get(code, 0) for code, count in found.counts.items()},
+        known=found.known - taken.known,
+        unknown=found.unknown - taken.unknown,
+        not_asked=found.not_asked - taken.not_asked,
     )
 
 
@@ -208,43 +240,42 @@ def _columns(t: Say) -> tuple[Column, ...]:
         Column(t("report_content.change_interval"), "text"),
         Column(t("report_content.verdict"), "text"),
         Column(t("report_content.share_interval"), "text"),
+        Column(t("report_content.share_verdict"), "text"),
     )
 
 
-def _row(asked: Asked, code: str, now: Breakdown, before: Breakdown | None, found: Change | None) -> tuple[Cell, ...]:
+def _row(asked: Asked, code: str, now: Breakdown, before: Breakdown | None, found: _Found) -> tuple[Cell, ...]:
     t, language = asked.t, asked.language
     count = now.counts.get(code, 0)
     then = before.counts.get(code, 0) if before is not None else None
-    shares = share_change(count, now.known, then, before.known) if before is not None and then is not None else None
+    counts, shares = found.counts.get(code), found.shares.get(code)
+    difference = share_change(count, now.known, then or 0, before.known) if before is not None and shares else None
     return (
         value_words(asked, now.dimension, code),
         count,
         now.share(code),
         then,
         before.share(code) if before is not None else None,
-        relative(found),
-        interval_words(found, language, t) if found is not None else None,
-        verdict_words(found, t) if found is not None else None,
-        points_words(shares, language, t) if shares is not None and found is not None else None,
+        relative(counts),
+        interval_words(counts, language, t) if counts is not None else None,
+        verdict_words(counts, t) if counts is not None else None,
+        points_words(difference, language, t) if difference is not None else None,
+        t(f"report_content.verdict_{shares.verdict}") if shares is not None else None,
     )
 
 
 def _bare_row(label: str, count: int, then: int | None) -> tuple[Cell, ...]:
-    return (label, count, None, then, None, None, None, None, None)
+    return (label, count, None, then, *(None,) * 6)
 
 
 def _total_row(asked: Asked, other: Beside, now: Breakdown, before: Breakdown | None) -> tuple[Cell, ...]:
-    found = total(asked, other)
-    words = (
-        (None, None)
-        if found is None
-        else (interval_words(found, asked.language, asked.t), verdict_words(found, asked.t))
-    )
+    found, t = total(asked, other), asked.t
+    words = (None, None) if found is None else (interval_words(found, asked.language, t), verdict_words(found, t))
     then = before.total if before is not None else None
-    return (asked.t("reports.total"), now.total, None, then, None, relative(found), *words, None)
+    return (t("reports.total"), now.total, None, then, None, relative(found), *words, None, None)
 
 
-def _summary(asked: Asked, other: Beside, dimension: str, now: Breakdown, found: Mapping[str, Change]) -> str:
+def _summary(asked: Asked, other: Beside, dimension: str, now: Breakdown, found: _Found) -> str:
     t, language = asked.t, asked.language
     apart = t(
         "report_content.apart",
@@ -265,20 +296,23 @@ def _summary(asked: Asked, other: Beside, dimension: str, now: Breakdown, found:
     ]
     if other.why_not is not None:
         return " ".join([*said, other.why_not])
-    for verdict in (Verdict.RISE, Verdict.FALL):
-        names = [value_words(asked, dimension, code) for code, one in found.items() if one.verdict is verdict]
-        if names:
-            said.append(t(f"report_content.clear_{verdict}", values=", ".join(names)))
-    if not any(one.verdict in (Verdict.RISE, Verdict.FALL) for one in found.values()):
+    clear = 0
+    for kind, judged in (("count", found.counts), ("share", found.shares)):
+        for verdict in (Verdict.RISE, Verdict.FALL):
+            names = [value_words(asked, dimension, code) for code, one in judged.items() if one.verdict is verdict]
+            clear += len(names)
+            if names:
+                said.append(t(f"report_content.clear_{kind}_{verdict}", values=joined(names, language)))
+    if not clear:
         said.append(t("report_content.nothing_clear"))
     return " ".join(said)
 
 
-def _note(asked: Asked, dimension: str, found: Mapping[str, Change]) -> str | None:
+def _note(asked: Asked, dimension: str, found: _Found) -> str | None:
     said = []
     if dimension in SEVERAL:
         said.append(asked.t("reports.several"))
-    compared = sum(one.verdict is not Verdict.TOO_FEW for one in found.values())
+    compared = sum(one.verdict is not Verdict.TOO_FEW for one in found.counts.values())
     if compared > 1:
         said.append(asked.t("report_content.compared_at_once", number=compared))
     return " ".join(said) or None

@@ -33,7 +33,7 @@ PLACES = {
     "99": (7, 4),
 }
 #: What has no room in a tile.
-_SHORT = {"15": "Møre og R."}
+_SHORT = {"15": "Møre"}
 
 
 async def panels(asked: Asked) -> tuple[Panel, ...]:
