@@ -5,7 +5,7 @@ that was, so the change goes up to yesterday.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -80,12 +80,17 @@ async def _day(asked: Asked, day: date) -> Tally:
     return counted.whole
 
 
-def by_value(asked: Asked, other: Beside, dimension: str, *, name: str | None = None) -> Panel:
-    """The panel of a dimension: every value with its share of known, and its change; unknown and not asked apart."""
+def by_value(
+    asked: Asked, other: Beside, dimension: str, *, name: str | None = None, also: Iterable[str] = ()
+) -> Panel:
+    """The panel of a dimension: every value with its share of known, and its change; unknown and not asked apart.
+
+    Values that nobody had are left out, but for those of `also`.
+    """
     t = asked.t
     now = breakdown(asked.counted.whole, dimension)
     before = breakdown(other.before, dimension) if other.before is not None else None
-    codes = [*now.counts, *(code for code in before.counts if code not in now.counts)] if before else [*now.counts]
+    codes = list(dict.fromkeys([*now.counts, *(before.counts if before is not None else ()), *also]))
     found = _changes(asked, other, dimension, codes)
     rows = [_row(asked, code, now, before, found) for code in codes]
     for key, words in (("unknown", "reports.unknown"), ("not_asked", "reports.not_asked")):

@@ -21,6 +21,7 @@ PLACES = {
     "50": (3, 1),
     "15": (4, 0),
     "34": (4, 1),
+    "99": (4, 4),
     "46": (5, 0),
     "33": (5, 1),
     "32": (5, 2),
@@ -30,7 +31,6 @@ PLACES = {
     "31": (6, 3),
     "42": (7, 1),
     "39": (7, 2),
-    "99": (7, 4),
 }
 #: What has no room in a tile.
 _SHORT = {"15": "Møre"}
@@ -43,7 +43,7 @@ async def panels(asked: Asked) -> tuple[Panel, ...]:
 
 
 def _counties(asked: Asked, other: Beside) -> Panel:
-    panel = by_value(asked, other, "county")
+    panel = by_value(asked, other, "county", also=counties())
     counts = breakdown(asked.counted.whole, "county").counts
     tiles = []
     for code, (row, column) in PLACES.items():
