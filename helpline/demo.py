@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -51,7 +52,14 @@ async def _serve(
     async with parts.database.writing() as session:
         await example.load(session, house=parts.house, now=parts.clock.now())
     await _answers(loaded.host, loaded.simulator_port, simulator)
-    await serve(loaded.host, loaded.port, started=lambda: _greet(loaded))
+    folding = asyncio.create_task(example.fold(parts.database, house=parts.house, now=parts.clock.now()))
+    try:
+        await serve(loaded.host, loaded.port, started=lambda: _greet(loaded))
+    finally:
+        # What is left is folded at the next start.
+        folding.cancel()
+        with suppress(asyncio.CancelledError):
+            await folding
 
 
 async def _answers(host: str, port: int, simulator: "subprocess.Popen[str]") -> None:
