@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -52,14 +51,28 @@ async def _serve(
     async with parts.database.writing() as session:
         await example.load(session, house=parts.house, now=parts.clock.now())
     await _answers(loaded.host, loaded.simulator_port, simulator)
-    folding = asyncio.create_task(example.fold(parts.database, house=parts.house, now=parts.clock.now()))
+    started, ending = asyncio.Event(), asyncio.Event()
+
+    def greet() -> None:
+        _greet(loaded)
+        started.set()
+
+    folding = asyncio.create_task(_fold(parts, started, ending))
     try:
-        await serve(loaded.host, loaded.port, started=lambda: _greet(loaded))
+        await serve(loaded.host, loaded.port, started=greet)
     finally:
-        # What is left is folded at the next start.
-        folding.cancel()
-        with suppress(asyncio.CancelledError):
-            await folding
+        ending.set()
+        started.set()
+        await folding
+
+
+async def _fold(parts: "Parts", started: asyncio.Event, ending: asyncio.Event) -> None:
+    """Fold the example log week by week once the demo answers; the next start goes on with what is left."""
+    await started.wait()
+    more = True
+    while more and not ending.is_set():
+        async with parts.database.writing() as session:
+            more = await example.fold_a_week(session, house=parts.house, now=parts.clock.now())
 
 
 async def _answers(host: str, port: int, simulator: "subprocess.Popen[str]") -> None:

@@ -11,7 +11,7 @@ from helpline.desk.example_log import log_until
 from helpline.desk.house import House
 from helpline.desk.sign_in import hash_password
 from helpline.store import experiences, installation, records
-from helpline.store.db import Database, WriteSession
+from helpline.store.db import WriteSession
 from helpline.store.tables import Advisor, OpeningSpan, Shift
 
 #: Everyone in the demo signs in with it; the demo prints it.
@@ -78,10 +78,7 @@ async def load(session: WriteSession, *, house: House, now: datetime) -> bool:
     return True
 
 
-async def fold(database: Database, *, house: House, now: datetime) -> None:
-    """Fold the closed days of the example log, a week at a time, while the demo is in use already: all at once it would
-    take as long as the rest of the first start. Until then the figures are counted from the records."""
-    folded = _FOLDED_AT_ONCE
-    while folded == _FOLDED_AT_ONCE:
-        async with database.writing() as session:
-            folded = await counters.fold_closed_days(session, house=house, now=now, at_most=_FOLDED_AT_ONCE)
+async def fold_a_week(session: WriteSession, *, house: House, now: datetime) -> bool:
+    """Fold a week of the example log, while the demo is in use already: all at once it would take as long as the rest
+    of the first start. Until then the figures are counted from the records. False when nothing is left."""
+    return await counters.fold_closed_days(session, house=house, now=now, at_most=_FOLDED_AT_ONCE) == _FOLDED_AT_ONCE
