@@ -2,9 +2,12 @@
 
 The rows are invented; only their sums are the report's. What the report does not say is left empty (outcomes, waits,
 topics) or made up (the smaller relations, how many are known). Nobody in it exists.
+
+`python -m tests.published_totals log.csv` writes it; `helpline records import log.csv` takes it in.
 """
 
 import csv
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import chain, repeat
@@ -77,3 +80,7 @@ def _row(year: int, place: int, of: int, **cells: str) -> dict[str, str]:
     """A row at noon on the day that lies as far into the year as its place in the rows."""
     at = datetime(year, 1, 1, 12) + timedelta(days=place * 365 // of)  # noqa: DTZ001  # the import's own zone
     return {"opened_at": at.isoformat(), **cells}
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

@@ -49,6 +49,8 @@ ACTIVITIES = ("support_group", "event", "course", "writing")
 WHO = ("relation", "gender", "age_band")
 ABOUT = ("challenge_area", "topic")
 WHERE = ("county", "referred_from")
+#: What a year's tally must be cut by.
+DIMENSIONS = ("channel", "origin", "activity", "language", *WHO, *ABOUT, *WHERE)
 #: Languages of the records that are Norwegian.
 _NORWEGIAN = ("no", "nb", "nn")
 

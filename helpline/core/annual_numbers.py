@@ -21,10 +21,13 @@ FEWEST_SHOWN = 5
 GROUPS = 5
 #: Not a gender that is known.
 _DECLINED = "prefer_not_to_say"
-#: What each number of a box counts: the counter, and under which cut. Every other name is an activity.
+#: What each number of a box counts: the counter, and under which cut. Every other name is an activity without a counter
+#: of its own.
 _MEANINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    name: (name, {}) for name in ("contacts", "sessions", "persons", "attendances", "groups")
-} | {"advice_calls": ("contacts", {"channel": "phone"})}
+    **{name: (name, {}) for name in ("contacts", "sessions", "persons", "attendances", "groups")},
+    **{name: (f"attendances_{name}", {}) for name in ("support_group", "event", "course", "writing")},
+    "advice_calls": ("contacts", {"channel": "phone"}),
+}
 
 
 class Verdict(StrEnum):
@@ -115,13 +118,13 @@ class Year:
         return (self.last - self.first).days + 1
 
 
-def judge_counts(now: int, then: int, *, days_now: int, days_then: int, counter: str) -> Change:
+def judge_counts(now: int, then: int, *, days_now: int, days_then: int, unit: str) -> Change:
     """Whether a count rose or fell, a day: by the 95 % Wilson interval of this year's part of both years' count.
 
     If nothing had changed, that part would be the year's part of the days. Contacts and sessions are taken as if they
     came independently of each other; attendances, participants and groups do not, and are not judged.
     """
-    if counter not in ("contacts", "sessions"):
+    if unit not in ("contacts", "sessions"):
         return Change(verdict=Verdict.UNJUDGED)
     if now + then < FEWEST:
         return Change(verdict=Verdict.FEW)
@@ -237,7 +240,7 @@ def box(name: str, now: Year, then: Year | None) -> Box:
             int(before.value or 0),
             days_now=now.days,
             days_then=then.days,
-            counter=number.counter,
+            unit=number.unit,
         )
     return Box(number=number, before=before, change=change, footnotes=_footnotes(number, now.tally))
 
@@ -261,7 +264,7 @@ def figure(name: str, year: Year) -> Number | None:
 
 
 def _footnotes(number: Number, tally: Tally) -> tuple[str, ...]:
-    if number.counter == "attendances":
+    if number.unit == "attendances":
         return ("attendance",)
     # That several came to one session is only said where the numbers show it.
     several = tally.count("persons") > tally.count("sessions")

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from helpline.core.annual import BEGINS_WITHIN, Report, report
+from helpline.core.annual import BEGINS_WITHIN, DIMENSIONS, Report, report
 from helpline.core.annual_numbers import Year
 from helpline.core.codes import Origin
 from helpline.core.hours import wall_clock
@@ -72,14 +72,24 @@ async def _count(session: ReadSession, year: int, house: House, through: date) -
         first=first,
         last=last,
         include_simulated=house.origin is Origin.SIMULATED,
+        cuts=[(dimension,) for dimension in DIMENSIONS],
+        step="year",
     )
-    begins = None
-    # A year before this one that was logged means that the log had begun, however quiet January was.
-    opened = await records.first_opened(session)
-    if opened is not None and opened >= wall_clock(first, time(0), house.zone) and counted.days:
-        logged_from = min(counted.days)
-        begins = logged_from if logged_from - first > BEGINS_WITHIN else None
-    return Year(year=year, first=first, last=last, tally=counted.whole, begins=begins)
+    return Year(
+        year=year, first=first, last=last, tally=counted.whole, begins=await _begins(session, house, first, counted)
+    )
+
+
+async def _begins(session: ReadSession, house: House, first: date, counted: counters.Counted) -> date | None:
+    """The day on which the log begins, where that is so late in the year that it is not a whole one."""
+    starts_at = wall_clock(first, time(0), house.zone)
+    earliest = await records.first_opened(session)
+    # What was logged in a year before means that the log had begun, however quiet January was.
+    if earliest is None or earliest < starts_at or not counted.days:
+        return None
+    # What is counted is known by months, and what was opened first may be practice: the later of the two.
+    begins = max(min(counted.days), earliest.astimezone(house.zone).date())
+    return begins if begins - first > BEGINS_WITHIN else None
 
 
 def _year_earlier(day: date) -> date:

@@ -179,7 +179,7 @@ def meaning(number: Number, language: str) -> Meaning:
     dimension, colon, code = number.name.partition(":")
     if number.name in ("advice_calls", "counties"):
         definition = text(f"definition.{number.name}", language)
-    elif number.counter == "attendances" and "activity" in number.cut:
+    elif "activity" in number.cut:
         definition = text("definition.activity", language, label=_activity(number, language).lower())
     elif colon:
         named = text(f"dimension.{dimension}", language)
@@ -210,8 +210,8 @@ def _with_unit(number: Number, language: str) -> str:
 
 def _activity(number: Number, language: str) -> str:
     """The label of the activity that attendances belong to; the title of every other number."""
-    code = number.cut.get("activity")
-    return label_of("activity", code, language) if code else title(number, language)
+    code = number.cut.get("activity", number.name)
+    return label_of("activity", code, language) if code in codes.code_lists()["activity"] else title(number, language)
 
 
 def _duration(seconds: float, language: str) -> str:

@@ -19,7 +19,9 @@ from helpline.store import access
 from helpline.web import wired
 from helpline.web.guard import Signed, needs, signed_in
 from helpline.web.pages import STATIC, environment, page
-from helpline.web.words import page_language
+from helpline.web.records_behind import address
+from helpline.web.report_pages import PAGES
+from helpline.web.words import page_language, say
 
 router = APIRouter(prefix="/reports/annual")
 
@@ -49,6 +51,10 @@ async def annual(request: Request, year: str, signed: Annotated[Signed, Depends(
         later=made.report.over,
         formats=[one.value for one in FileFormat],
         may_export=signed.may(Role.MANAGER),
+        behind=_behind(made.report),
+        behind_words=lambda number, title: say("annual.behind", language, number=number, title=title),
+        pages=PAGES,
+        on_page="annual",
     )
 
 
@@ -87,6 +93,16 @@ async def annual_as_file(request: Request, year: str, file_format: str, signed: 
 def html_file(shown: Sheet) -> str:
     """The report as a page of its own: one file, without a script, that needs nothing beside it."""
     return environment().get_template("annual_file.html").render(sheet=shown, style=_style())
+
+
+def _behind(report: Report) -> dict[str, str]:
+    """The addresses of the records behind the numbers, by the numbers' names."""
+    numbers = [box.number for box in (*report.boxes, *report.activities)]
+    numbers += [*report.gender.shown, *report.relations.shown]
+    year = report.year
+    return {
+        number.name: address(number.counter, first=year.first, last=year.last, where=number.cut) for number in numbers
+    }
 
 
 @cache

@@ -93,7 +93,7 @@ def test_the_published_totals_come_out() -> None:
     ],
 )
 def test_more_and_fewer_are_said_where_chance_is_not_enough(now: int, then: int, verdict: Verdict) -> None:
-    found = judge_counts(now, then, days_now=365, days_then=365, counter="contacts")
+    found = judge_counts(now, then, days_now=365, days_then=365, unit="contacts")
     assert found.verdict is verdict
     if verdict is Verdict.MORE:
         assert found.low is not None
@@ -105,14 +105,14 @@ def test_more_and_fewer_are_said_where_chance_is_not_enough(now: int, then: int,
 
 
 def test_a_leap_year_is_no_increase() -> None:
-    found = judge_counts(366_000, 365_000, days_now=366, days_then=365, counter="contacts")
+    found = judge_counts(366_000, 365_000, days_now=366, days_then=365, unit="contacts")
     assert found.verdict is Verdict.SAME
     assert found.relative == pytest.approx(0)
 
 
-@pytest.mark.parametrize("counter", ["attendances", "persons", "groups"])
-def test_those_who_come_again_are_not_judged(counter: str) -> None:
-    assert judge_counts(900, 100, days_now=365, days_then=365, counter=counter).verdict is Verdict.UNJUDGED
+@pytest.mark.parametrize("unit", ["attendances", "persons", "groups"])
+def test_those_who_come_again_are_not_judged(unit: str) -> None:
+    assert judge_counts(900, 100, days_now=365, days_then=365, unit=unit).verdict is Verdict.UNJUDGED
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from pypdf.generic import DictionaryObject, StreamObject
 from helpline.core.annual import Report
 from helpline.core.codes import Origin
 from helpline.core.record import Record
-from helpline.desk import annual_file, annual_report, counters, record_intake
+from helpline.desk import annual_file, annual_report, record_intake
 from helpline.desk.annual_file import CannotMakeReport, FileFormat
 from helpline.desk.annual_report import NoSuchYear
 from helpline.desk.annual_sheet import Sheet, document, sheet
 from helpline.desk.annual_words import LANGUAGES, percent, signed, whole
+from helpline.desk.folding import fold_closed_days, on_records
 from helpline.desk.house import House
 from helpline.store import records
 from helpline.store.db import Database
@@ -39,7 +40,7 @@ async def keep(database: Database, house: House, *some: Iterator[Record]) -> Non
     async with database.writing() as session:
         written = [record for one in some for record in one]
         await records.keep_many(session, written)
-        await counters.on_records(session, written, house=house)
+        await on_records(session, written, house=house)
 
 
 async def read(database: Database, house: House, year: int, now: datetime = NOW) -> Report:
@@ -51,7 +52,8 @@ async def published(database: Database, house: House, tmp_path: Path) -> Report:
     with record_intake.read_file(published_totals.write(tmp_path / "log.csv"), zone=house.zone) as checked:
         async with database.writing() as session:
             await record_intake.take_in(session, checked, house=house, now=NOW)
-            await counters.fold_closed_days(session, house=house, now=NOW)
+    async with database.writing() as session:
+        await fold_closed_days(session, house=house, now=NOW)
     return await read(database, house, published_totals.YEAR)
 
 

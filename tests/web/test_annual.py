@@ -16,7 +16,8 @@ from pypdf import PdfReader
 from helpline.core.codes import Origin
 from helpline.core.duty import Role
 from helpline.core.record import Record
-from helpline.desk import counters, record_intake
+from helpline.desk import record_intake
+from helpline.desk.folding import on_record
 from helpline.settings import Environment
 from helpline.store import access, records
 from helpline.store.tables import Advisor
@@ -48,7 +49,7 @@ async def keep_one(service: Service, year: int, origin: Origin = Origin.LIVE) ->
     record = Record(record_id=f"one-{year}", origin=origin, opened_at=datetime(year, 1, 5, 12, tzinfo=UTC))
     async with service.database.writing() as session:
         await records.keep(session, record)
-        await counters.on_record(session, record, house=service.house, now=service.clock.now())
+        await on_record(session, record, house=service.house, now=service.clock.now())
 
 
 def plain(html: str) -> str:
@@ -94,6 +95,18 @@ async def test_every_number_leads_to_its_definition(service: Service, rogn: Desk
     assert targets >= {"definition-contacts", "definition-advice-calls", "definition-relation", "definition-gender"}
     assert targets <= set(ids)
     assert len(ids) == len(set(ids))
+
+
+async def test_every_number_opens_the_records_behind_it(service: Service, rogn: Desk, tmp_path: Path) -> None:
+    await import_published(service, tmp_path)
+    text = (await rogn.get("/reports/annual/2025")).text
+    behind = [unescape(link) for link in re.findall(r'href="(/reports/records[^"]*)"', text)]
+    assert len(behind) == len(set(behind)) == 16
+    for link in behind:
+        assert "first=2025-01-01&last=2025-12-31" in link
+        assert (await rogn.get(link)).status_code == 200, link
+    calls = next(link for link in behind if "channel=phone" in link)
+    assert "1 731" in plain((await rogn.get(calls)).text)
 
 
 async def test_an_advisor_reads_and_a_manager_takes_out(service: Service, kari: Desk, tmp_path: Path) -> None:
@@ -177,7 +190,7 @@ async def test_the_page_is_open_to_everyone_and_prints(
         found = await Axe().run(page, options=RULES)
         assert found.response["violations"] == [], (width, found.generate_report())
     # Without a mouse: from a number to what it means.
-    await page.get_by_role("link", name="Rådgivningstelefoner").first.focus()
+    await page.get_by_role("link", name="Rådgivningstelefoner", exact=True).first.focus()
     await page.keyboard.press("Enter")
     await page.wait_for_url("**#definition-advice-calls")
     assert problems == []
