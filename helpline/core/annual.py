@@ -124,8 +124,8 @@ def report(year: Year, before: Year | None, *, over: bool) -> Report:
         "who": (*_dimensions(WHO, year, before), *_couples(year), *_language(year)),
         "about": tuple(_dimensions(ABOUT, year, before)),
         "where": (*_counties(year), *_dimensions(WHERE, year, before)),
-        "answering": tuple(_answering(year)),
-        "quality": tuple(_quality(year)),
+        "answering": tuple(_answering(year, before)),
+        "quality": tuple(_quality(year, before)),
     }
     return Report(
         year=year,
@@ -303,25 +303,39 @@ def _largest(found: Breakdown) -> list[str]:
     return ranked[:places]
 
 
-def _answering(year: Year) -> Iterator[Statement]:
+def _answering(year: Year, before: Year | None) -> Iterator[Statement]:
     attempts, callers = _enough("answer_rate", year), _enough("answer_rate_callers", year)
     if attempts is not None and callers is not None:
         yield Statement(key="answered", numbers={"attempts": attempts, "callers": callers})
+        yield from _rate_beside(attempts, before)
     median, nine_in_ten = _enough("wait_median", year), _enough("wait_p90", year)
     if median is not None and nine_in_ten is not None:
         yield Statement(key="waited", numbers={"median": median, "p90": nine_in_ten})
-    if (level := _enough("service_level", year)) is not None:
-        yield Statement(key="service_level", numbers={"level": level})
+        # Where waits are not known, the service level would be that of the unanswered alone.
+        if (level := _enough("service_level", year)) is not None:
+            yield Statement(key="service_level", numbers={"level": level})
+            if before is not None and _enough("wait_median", before) is not None:
+                yield from _rate_beside(level, before)
 
 
-def _quality(year: Year) -> Iterator[Statement]:
+def _quality(year: Year, before: Year | None) -> Iterator[Statement]:
     if (asked := _enough("asked_what_matters", year)) is not None:
         yield Statement(key="asked_what_matters", numbers={"asked": asked})
+        yield from _rate_beside(asked, before)
     if (evaluation := _enough("evaluation", year)) is not None:
         yield Statement(key="evaluation", numbers={"evaluation": evaluation})
     letters = figure("letters", year)
     if letters is not None and letters.value:
         yield Statement(key="letters", numbers={"letters": letters})
+
+
+def _rate_beside(now: Number, before: Year | None) -> Iterator[Statement]:
+    """Whether a share that is a counter of its own rose or fell since the year before."""
+    then = _enough(now.name, before) if before is not None else None
+    if then is None:
+        return
+    verdict = judge_shares((now.part or 0, now.whole or 0), (then.part or 0, then.whole or 0))
+    yield Statement(key=f"rate_{verdict}", numbers={"now": now, "before": then})
 
 
 def _enough(name: str, year: Year) -> Number | None:

@@ -1,13 +1,13 @@
 """What the annual report shows, in one language: the sheet that the page, the HTML file and the PDF draw, and the JSON
 document that holds both languages beside the numbers themselves."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from helpline.core.annual import KNOWN_MOVES, VERSION, Report
-from helpline.core.annual_numbers import FEWEST, FEWEST_KNOWN, FEWEST_SHOWN, Box, Number, Shares
+from helpline.core.annual_numbers import FEWEST, FEWEST_KNOWN, FEWEST_SHOWN, Box, Change, Number, Shares
 from helpline.core.counter_list import COUNTERS
 from helpline.desk.annual_words import (
     LANGUAGES,
@@ -204,7 +204,10 @@ def document(report: Report, *, on: date, practice: bool) -> dict[str, Any]:
                 "statements": [
                     {"key": said.key}
                     | both("text", (statement(said, report, language) for language in LANGUAGES))
-                    | {"numbers": {name: _number_document(number) for name, number in said.numbers.items()}}
+                    | {
+                        "numbers": {name: _number_document(number) for name, number in said.numbers.items()},
+                        "change": _change_document(said.change),
+                    }
                     for said in one.statements
                 ]
             }
@@ -364,12 +367,15 @@ def _number_document(number: Number) -> dict[str, Any]:
 
 
 def _box_document(box: Box) -> dict[str, Any]:
-    change: Mapping[str, Any] | None = asdict(box.change) if box.change is not None else None
     return _number_document(box.number) | {
         "before": _number_document(box.before) if box.before is not None else None,
-        "change": change,
+        "change": _change_document(box.change),
         "footnotes": list(box.footnotes),
     }
+
+
+def _change_document(change: Change | None) -> dict[str, Any] | None:
+    return asdict(change) if change is not None else None
 
 
 def _shares_document(found: Shares) -> dict[str, Any]:

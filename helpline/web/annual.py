@@ -47,7 +47,7 @@ async def annual(request: Request, year: str, signed: Annotated[Signed, Depends(
         signed=signed,
         sheet=sheet(made.report, language, on=made.on, practice=made.practice),
         year=made.report.year.year,
-        earlier=made.report.before is not None or made.report.why_alone == "begins",
+        earlier=_has_earlier(made.report),
         later=made.report.over,
         formats=[one.value for one in FileFormat],
         may_export=signed.may(Role.MANAGER),
@@ -93,6 +93,12 @@ async def annual_as_file(request: Request, year: str, file_format: str, signed: 
 def html_file(shown: Sheet) -> str:
     """The report as a page of its own: one file, without a script, that needs nothing beside it."""
     return environment().get_template("annual_file.html").render(sheet=shown, style=_style())
+
+
+def _has_earlier(report: Report) -> bool:
+    """Whether the year before has numbers too."""
+    begins = report.begins
+    return report.before is not None or (begins is not None and begins.year < report.year.year)
 
 
 def _behind(report: Report) -> dict[str, str]:

@@ -197,6 +197,24 @@ def test_the_largest_are_not_named_where_others_are_as_large() -> None:
     assert not [key for key in keys(made(even), "about") if key.startswith("largest")]
 
 
+def test_a_rate_stands_beside_that_of_the_year_before() -> None:
+    def asking(year: int, yes: int, no: int) -> Year:
+        return year_of(
+            year,
+            records_of(year, number=yes, asked_what_matters="yes", direction="inbound", outcome="counselled"),
+            records_of(year, number=no, asked_what_matters="no", direction="inbound", outcome="abandoned"),
+        )
+
+    risen, fallen = made(asking(2025, 80, 20), asking(2024, 50, 50)), made(asking(2025, 50, 50), asking(2024, 80, 20))
+    assert keys(risen, "quality") == ["asked_what_matters", "rate_more"]
+    assert keys(risen, "answering") == ["answered", "rate_more"]
+    assert keys(fallen, "quality") == ["asked_what_matters", "rate_fewer"]
+    assert keys(made(asking(2025, 80, 20), asking(2024, 75, 25)), "quality") == ["asked_what_matters", "rate_same"]
+    assert keys(made(asking(2025, 80, 20), asking(2024, 15, 15)), "quality") == ["asked_what_matters", "rate_few"]
+    # Fewer than twenty say nothing.
+    assert keys(made(asking(2025, 9, 10)), "quality") == []
+
+
 def test_a_small_group_is_never_shown_or_left_over() -> None:
     now = year_of(
         2025,

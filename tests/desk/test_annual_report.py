@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
+from helpline.core import annual
 from helpline.core.annual import Report
 from helpline.core.codes import Origin
 from helpline.core.record import Record
@@ -18,7 +20,7 @@ from helpline.desk import annual_file, annual_report, record_intake
 from helpline.desk.annual_file import CannotMakeReport, FileFormat
 from helpline.desk.annual_report import NoSuchYear
 from helpline.desk.annual_sheet import Sheet, document, sheet
-from helpline.desk.annual_words import LANGUAGES, percent, signed, whole
+from helpline.desk.annual_words import LANGUAGES, percent, signed, texts, whole
 from helpline.desk.folding import fold_closed_days, on_records
 from helpline.desk.house import House
 from helpline.store import records
@@ -271,6 +273,36 @@ async def test_a_pdf_that_takes_too_long_is_given_up(
     monkeypatch.setattr(annual_file, "PATIENCE", 0.0)
     with pytest.raises(CannotMakeReport):
         await annual_file.render(report, FileFormat.PDF, language="nb", on=TODAY, practice=False)
+
+
+def test_every_statement_has_its_words_in_both_languages() -> None:
+    """What the report may say, and nothing else, stands in the file of words; the values it names are the same."""
+    made_of = {"change": ("more", "fewer", "same", "few"), "rate": ("more", "fewer", "same", "few")}
+    source = Path(annual.__file__).read_text(encoding="utf-8")
+    literal = set(re.findall(r'key="(\w+)"', source)) | {"change_from_none", "attendances", "groups"}
+    formed = {f"{family}_{verdict}" for family, verdicts in made_of.items() for verdict in verdicts}
+    formed |= {
+        "share_more",
+        "share_fewer",
+        "largest_1",
+        "largest_2",
+        "largest_3",
+        "attendances_beside",
+        "groups_beside",
+    }
+    for language in LANGUAGES:
+        assert set(texts("statement", language)) == literal | formed
+    names = {
+        language: {key: names_in(words) for key, words in texts("statement", language).items()}
+        for language in LANGUAGES
+    }
+    # Norwegian says the unit where English leaves it to the sentence.
+    assert {key for key in literal | formed if names["nb"][key] != names["en"][key]} == set()
+
+
+def names_in(words: str) -> set[str]:
+    """The numbers that a text names, whatever of them it shows."""
+    return {name.lower().removesuffix("_words") for name in re.findall(r"{(\w+)}", words)}
 
 
 def test_numbers_are_written_as_in_the_sources() -> None:
