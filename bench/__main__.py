@@ -7,19 +7,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, language, machine, page, postgres, queue, rooms, search, texts, topics, triage
+from bench import calls, counters, language, machine, page, postgres, queue, rooms, search, texts, topics, triage
 from bench.figure import Figure, shown
 from bench.installation import Failed
 from bench.size import SMALL, Size
 
 #: Names for `--only`, in the order in which they are measured.
-BENCHES = ("texts", "page", "calls", "queue", "rooms", "triage", "search", "language", "topics")
+BENCHES = ("texts", "page", "calls", "queue", "counters", "rooms", "triage", "search", "language", "topics")
 #: Those that need no database.
 _PURE = {"rooms", "triage", "search", "language", "topics"}
 
@@ -45,6 +46,7 @@ def measure(folder: Path, size: Size, only: Iterable[str], *, with_postgres: boo
             "page": lambda: page.measure(folder / "page", size, databases=one()),
             "calls": lambda: calls.measure(folder / "calls", size, databases=one()),
             "queue": lambda: queue.measure(folder / "queue", size, databases=two()),
+            "counters": lambda: counters.measure(folder / "counters", size, databases=two()),
             "rooms": partial(_rooms, folder / "rooms", size),
             "triage": triage.measure,
             "search": search.measure,
@@ -81,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--only", nargs="+", choices=BENCHES, default=BENCHES, help="measure only these")
     parser.add_argument("--small", action="store_true", help="small numbers, to see that it runs; not to be quoted")
+    parser.add_argument("--records", type=int, help="records in the larger log of the counters (ten million)")
     parser.add_argument("--no-postgres", action="store_true", help="leave PostgreSQL out")
     asked = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 150)
@@ -91,7 +94,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         described = machine.describe(folder)
         figures: list[Figure] = []
         failures = 0
-        for found in measure(folder, SMALL if asked.small else Size(), asked.only, with_postgres=not asked.no_postgres):
+        size = SMALL if asked.small else Size()
+        if asked.records:
+            size = replace(size, records_many=asked.records)
+        for found in measure(folder, size, asked.only, with_postgres=not asked.no_postgres):
             if isinstance(found, Failed):
                 failures += 1
                 progress.print(f"[red]{found}[/red]", highlight=False)

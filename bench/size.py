@@ -22,6 +22,8 @@ class Size:
     triaged: int = 6_000
     searches: int = 1_000
     starts: int = 3
+    records_few: int = 100_000
+    records_many: int = 10_000_000
 
 
 #: For the test that each bench runs.
@@ -39,4 +41,6 @@ SMALL = Size(
     triaged=50,
     searches=10,
     starts=1,
+    records_few=4_000,
+    records_many=8_000,
 )

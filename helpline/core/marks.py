@@ -48,6 +48,22 @@ SEVERAL = {"challenge_area": "challenge_areas", "topic": "topics", "article": "a
 #: Families of marks that are histograms by whole seconds.
 HISTOGRAMS = ("wait", "left", "handled")
 
+#: Every other mark there is, those that most records make first: their sums are packed in this order (`core.lanes`), so
+#: a change of it is a new version of the tally.
+SUMS: tuple[str, ...] = (
+    *("contacts", "answered:yes", "outcome:counselled", "waits", "wait_seconds", "handlings", "handled_seconds"),
+    *("helped", "helped_with_article", "caller_status:new", "caller_status:returning"),
+    *("asked_what_matters:yes", "asked_what_matters:no", "answered:no", "outcome:abandoned", "lefts", "redials"),
+    *("answered:short", "outcome:short_abandon", "evaluations", "evaluation_points", "letters"),
+    *("sessions", "persons", "attendances", "groups"),
+    *(
+        f"outcome:{outcome}"
+        for outcome in (*Outcome, UNKNOWN, "")
+        if outcome not in (Outcome.COUNSELLED, Outcome.ABANDONED, Outcome.SHORT_ABANDON)
+    ),
+    *(f"attendance:{activity}" for activity in (*code_lists()["activity"], UNKNOWN, "")),
+)
+
 _YES_NO = ("redial_24h", "asked_what_matters")
 _NUMBERS = ("evaluation", "letters")
 _TIMES = ("weekday", "hour", "hour_of_week")

@@ -15,8 +15,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpline.core.codes import Origin
-from helpline.core.histogram import DENSE_BELOW, as_text, from_text, pack, unpack
-from helpline.core.marks import DIMENSIONS, HISTOGRAMS, SEVERAL, marks, values
+from helpline.core.lanes import (
+    DENSE_BELOW,
+    as_text,
+    from_text,
+    one_sum,
+    pack_seconds,
+    pack_sums,
+    unpack_seconds,
+    unpack_sums,
+)
+from helpline.core.marks import DIMENSIONS, HISTOGRAMS, SEVERAL, SUMS, marks, values
 from helpline.core.record import OSLO, Record
 
 __all__ = ["DIMENSIONS", "SEVERAL"]
@@ -37,6 +46,8 @@ KEPT_CUTS: tuple[Cut, ...] = SINGLE_CUTS + CHANNEL_CUTS
 #: Kept cuts with whole histograms, so that medians can be read under them; the rest of the kept ones hold sums. A
 #: crossed cut that is asked for on purpose has them too.
 WITH_HISTOGRAMS: tuple[Cut, ...] = ((), ("channel",))
+
+_SUMS = frozenset(SUMS)
 
 
 class Tally:
@@ -69,7 +80,8 @@ class Tally:
             [cut for cut in chosen if len(cut) > 1 or cut in WITH_HISTOGRAMS] if histograms is None else histograms
         )
         self._cells: dict[str, dict[str, int]] = {}
-        #: Histograms that were read from a store, packed, by cut and name; they add to those in the cells.
+        #: What was read from a store, packed: by cut the histograms by their names and the sums as `sums`. It adds to
+        #: what is in the cells, which have each of these cuts too.
         self._packed: dict[str, dict[str, int]] = {}
 
     def __eq__(self, other: object) -> bool:
@@ -148,13 +160,15 @@ class Tally:
 
     def count(self, mark: str, cut: str = "") -> int:
         """How often a mark was made under a cut (see `cut_of`). Seconds are asked for as a `histogram`."""
-        return self._cells.get(cut, {}).get(mark, 0)
+        loose = self._cells.get(cut, {}).get(mark, 0)
+        packed = self._packed.get(cut)
+        return loose if packed is None else loose + one_sum(packed.get("sums", 0), mark)
 
     def histogram(self, name: str, cut: str = "") -> dict[int, int]:
         """How many records by whole seconds, ascending: `wait`, `left` or `handled`, where histograms are kept."""
         packed = self._packed.get(cut, {}).get(name, 0)
-        found = unpack(packed) if packed else {}
-        loose = self.marks(name, cut)
+        found = unpack_seconds(packed) if packed else {}
+        loose = _family(name, self._cells.get(cut, {}))
         if loose:
             for seconds, count in loose.items():
                 found[int(seconds)] = found.get(int(seconds), 0) + count
@@ -163,9 +177,10 @@ class Tally:
 
     def marks(self, prefix: str, cut: str = "") -> dict[str, int]:
         """All marks of a family by what follows the colon: `marks("outcome")`."""
-        head = f"{prefix}:"
-        cells = self._cells.get(cut, {})
-        return {mark.removeprefix(head): count for mark, count in cells.items() if mark.startswith(head)}
+        found = _family(prefix, self._cells.get(cut, {}))
+        for name, count in _family(prefix, unpack_sums(self._packed.get(cut, {}).get("sums", 0))).items():
+            found[name] = found.get(name, 0) + count
+        return found
 
     def values(self, dimension: str) -> Iterator[str]:
         """The values of a dimension that occur, the empty one (not asked) among them."""
@@ -240,44 +255,54 @@ class Tally:
         if document.get("version") != VERSION:
             raise ValueError(f"The stored tally has version {document.get('version')}, not {VERSION}: fold it anew.")
         for cut, stored in document["cells"].items():
-            packed = {name: from_text(stored[name]) for name in HISTOGRAMS if name in stored}
-            if packed:
-                self._add_packed(cut, packed)
-            cells = self._cells.get(cut)
-            if cells is None:
-                self._cells[cut] = {mark: count for mark, count in stored.items() if mark not in packed}
-                continue
+            cells = self._cells.setdefault(cut, {})
+            packed: dict[str, int] = {}
             for mark, count in stored.items():
-                if mark not in packed:
+                if isinstance(count, str):
+                    packed[mark] = from_text(count) if mark != "sums" else int(count, 16)
+                else:
                     cells[mark] = cells.get(mark, 0) + count
+            self._add_packed(cut, packed)
 
     def _stored(self, cut: str, cells: Mapping[str, int]) -> dict[str, int | str]:
-        """The marks of a cut with its histograms packed; seconds beyond the packed ones stay marks."""
+        """The marks of a cut packed; seconds beyond the packed ones stay marks."""
         stored: dict[str, int | str] = {}
+        sums: dict[str, int] = {}
         dense: dict[str, dict[int, int]] = {}
         for mark, count in cells.items():
             name, colon, seconds = mark.partition(":")
-            if colon and name in HISTOGRAMS and int(seconds) < DENSE_BELOW:
+            if mark in _SUMS:
+                sums[mark] = count
+            elif colon and name in HISTOGRAMS and int(seconds) < DENSE_BELOW:
                 dense.setdefault(name, {})[int(seconds)] = count
             else:
                 stored[mark] = count
-        packed = {name: pack(histogram) for name, histogram in dense.items()}
+        packed = {name: pack_seconds(histogram) for name, histogram in dense.items()} | {"sums": pack_sums(sums)}
         for name, number in self._packed.get(cut, {}).items():
             packed[name] = packed.get(name, 0) + number
-        return stored | {name: as_text(number) for name, number in packed.items() if number}
+        return stored | {
+            name: f"{number:x}" if name == "sums" else as_text(number) for name, number in packed.items() if number
+        }
 
-    def _add_packed(self, cut: str, histograms: Mapping[str, int]) -> None:
-        mine = self._packed.setdefault(cut, {})
-        for name, number in histograms.items():
+    def _add_packed(self, cut: str, packed: Mapping[str, int]) -> None:
+        mine = self._packed.get(cut)
+        if mine is None:
+            self._packed[cut] = dict(packed)
+            return
+        for name, number in packed.items():
             mine[name] = mine.get(name, 0) + number
 
     def _loosen(self) -> None:
-        """Packed histograms become marks in the cells."""
-        for cut, histograms in self._packed.items():
-            cells = self._cells.setdefault(cut, {})
-            for name, number in histograms.items():
-                for seconds, count in unpack(number).items():
-                    mark = f"{name}:{seconds}"
+        """What is packed becomes marks in the cells."""
+        for cut, packed in self._packed.items():
+            cells = self._cells[cut]
+            for name, number in packed.items():
+                loose = (
+                    unpack_sums(number)
+                    if name == "sums"
+                    else {f"{name}:{seconds}": count for seconds, count in unpack_seconds(number).items()}
+                )
+                for mark, count in loose.items():
                     cells[mark] = cells.get(mark, 0) + count
         self._packed = {}
 
@@ -292,13 +317,18 @@ class Tally:
                     cells[mark] = total
                 else:
                     cells.pop(mark, None)
-            if not cells:
+            if not cells and cut not in self._packed and cut not in other._packed:
                 del self._cells[cut]
 
 
 def kept(zone: ZoneInfo = OSLO) -> Tally:
     """An empty tally as closed days keep it: every dimension, alone and under each channel."""
     return Tally(cuts=KEPT_CUTS, zone=zone, histograms=WITH_HISTOGRAMS)
+
+
+def _family(prefix: str, cells: Mapping[str, int]) -> dict[str, int]:
+    head = f"{prefix}:"
+    return {mark.removeprefix(head): count for mark, count in cells.items() if mark.startswith(head)}
 
 
 def _dimensions_of(key: str) -> str:
