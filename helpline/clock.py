@@ -14,7 +14,7 @@ from uuid import uuid4
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.base import STATE_RUNNING, STATE_STOPPED
 
-from helpline.desk import counters, duty, erase, leg, offer, recount
+from helpline.desk import counters, duty, erase, leg, offer, publish, recount
 from helpline.desk.house import House
 from helpline.errors import CannotStore, ProviderSilent
 from helpline.logs import get
@@ -79,6 +79,9 @@ def timetable(house: House, database: Database) -> list[Sweep]:
         async with database.writing() as session:
             await recount.note(session, found, now=now)
 
+    async def publish_week(session: WriteSession, now: datetime) -> None:
+        await publish.publish_due(session, house=house, now=now)
+
     async def wal(_: datetime) -> None:
         await truncate_wal(database)
 
@@ -89,6 +92,7 @@ def timetable(house: House, database: Database) -> list[Sweep]:
         Sweep(name="silent", every=timedelta(minutes=10), run=silent),
         Sweep(name="fold", every=timedelta(hours=1), run=fold),
         Sweep(name="recount", every=timedelta(minutes=20), alone=recounted),
+        Sweep(name="publish", every=timedelta(hours=1), run=publish_week),
         Sweep(name="forget", every=timedelta(minutes=30), run=forget),
         Sweep(name="truncate_wal", every=timedelta(minutes=5), alone=wal),
     ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import uvloop
 
 from helpline import logs, settings
-from helpline.desk import example
+from helpline.desk import example, publish
 from helpline.errors import SettingsError
 from helpline.lasting import made_to_last
 from helpline.settings import Settings
@@ -67,12 +67,16 @@ async def _serve(
 
 
 async def _fold(parts: "Parts", started: asyncio.Event, ending: asyncio.Event) -> None:
-    """Fold the example log week by week once the demo answers; the next start goes on with what is left."""
+    """Fold the example log week by week once the demo answers, then publish what everyone may see of it; the next start
+    goes on with what is left."""
     await started.wait()
     more = True
     while more and not ending.is_set():
         async with parts.database.writing() as session:
             more = await example.fold_a_week(session, house=parts.house, now=parts.clock.now())
+    if not more:
+        async with parts.database.writing() as session:
+            await publish.publish_due(session, house=parts.house, now=parts.clock.now())
 
 
 async def _answers(host: str, port: int, simulator: "subprocess.Popen[str]") -> None:

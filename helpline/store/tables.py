@@ -621,6 +621,30 @@ class FoldedTally(Table):
     folded_at: Mapped[datetime]
 
 
+class Publication(Table):
+    """What was published for everyone of one year on one Monday (`core.suppression`). Written once, never changed."""
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("year", "week", "simulated"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer)
+    #: The Sunday of the week after which it was published.
+    week: Mapped[Any] = mapped_column(Date)
+    #: The last day that it counts: the Sunday, or the last day of the year.
+    through: Mapped[Any] = mapped_column(Date)
+    simulated: Mapped[bool] = mapped_column(Boolean)
+    published_at: Mapped[datetime]
+    #: Of the tables and their rule: `core.public_tables.VERSION`.
+    version: Mapped[int] = mapped_column(Integer)
+    #: All contacts, exactly: what the live total said. The files give it rounded.
+    contacts: Mapped[int] = mapped_column(Integer)
+    #: The median wait, rounded; None where too few waited.
+    median_wait: Mapped[int | None] = mapped_column(Integer)
+    #: By name: the cells as they are shown, through which day, and the contacts then.
+    tables: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class SignIn(Table):
     """A signed-in browser; the cookie holds the token, we hold its hash."""
 
