@@ -22,6 +22,7 @@ from helpline.web import (
     knowledge,
     live,
     one_time,
+    public,
     records_behind,
     report_advisor,
     report_pages,
@@ -67,6 +68,7 @@ def build_router() -> APIRouter:
         api,
         rights,
         one_time,
+        public,
     ):
         router.include_router(room.router)
     # The way between the report pages stands on pages that the report pages themselves build on.
