@@ -1,6 +1,7 @@
 """What did not come through the service, entered over HTTP: counted once, corrected with a trace, struck out."""
 
 import re
+from asyncio import gather
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -133,6 +134,18 @@ async def test_pressed_twice_it_counts_once(service: Service, kari: Desk) -> Non
     assert "lagret allerede, med andre svar" in answer.text
     assert re.search(r'value="father" selected', answer.text)
     assert len(await kept(service)) == 1
+
+
+async def test_two_at_once_leave_one_record_and_one_correction(service: Service, kari: Desk) -> None:
+    key = hidden((await kari.get("/records/new/contact")).text, "key")
+    answers = await gather(*(enter(kari, key=key, **CONTACT) for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(await kept(service)) == 1
+    wanted = [CONTACT | {"minutes": minutes, "seen": key, "key": minutes[0] * 32} for minutes in ("10", "20", "30")]
+    answers = await gather(*(send(kari, f"/records/{key}/correct", **one) for one in wanted))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    assert len(await kept(service)) == 2
+    assert (await counted(service)).count("contacts") == 1
 
 
 WRONG: tuple[tuple[str, Form, str], ...] = (
