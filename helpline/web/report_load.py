@@ -96,6 +96,7 @@ def _hours(asked: Asked, whose: str, loads: Sequence[Load], people: int) -> Pane
     if len(loads) > 1 and loads[1].hours.occupancy is not None:
         said.append(t("load_page.occupancy_before", share=percent(loads[1].hours.occupancy, language)))
     periods = [t("report_pages.this_period"), t("report_pages.that_period")][: len(loads)]
+    notes = ["hours_definition", *(["not_narrowed"] if asked.wanted.filters else [])]
     return Panel(
         name=f"{whose}-hours",
         title=t(f"load_page.hours_title_{whose}"),
@@ -117,7 +118,7 @@ def _hours(asked: Asked, whose: str, loads: Sequence[Load], people: int) -> Pane
         )
         if mine.on_duty
         else None,
-        note=t("load_page.hours_definition"),
+        note=" ".join(t(f"load_page.{one}") for one in notes),
     )
 
 

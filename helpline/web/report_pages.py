@@ -57,10 +57,10 @@ class ReportPage:
 PAGES: Mapping[str, ReportPage] = {
     "overview": ReportPage(panels=report_overview.panels, usual="week", cuts=report_overview.CUTS),
     "waiting": ReportPage(panels=report_waiting.panels, usual="30d", cuts=report_waiting.CUTS),
-    "who": ReportPage(panels=report_who.panels, usual="year"),
-    "where": ReportPage(panels=report_where.panels, usual="year"),
-    "load": ReportPage(panels=report_load.panels),
-    "quality": ReportPage(panels=report_quality.panels, usual="year"),
+    "who": ReportPage(panels=report_who.panels, usual="year", cuts=report_who.CUTS),
+    "where": ReportPage(panels=report_where.panels, usual="year", cuts=report_where.CUTS),
+    "load": ReportPage(panels=report_load.panels, cuts=()),
+    "quality": ReportPage(panels=report_quality.panels, usual="year", cuts=report_quality.CUTS),
     "staffing": ReportPage(panels=report_staffing.panels, usual="12m", cuts=()),
 }
 

@@ -16,7 +16,6 @@ from helpline.web.panels import Bars, Cell, Column, Lines, Panel, Series
 from helpline.web.report_asked import Asked
 from helpline.web.report_trends import (
     Beside,
-    address,
     beside,
     by_value,
     interval_words,
@@ -29,6 +28,9 @@ from helpline.web.report_trends import (
 )
 from helpline.web.reports_chart import starts, step_label
 from helpline.web.reports_numbers import number, percent, points
+
+#: What the page counts by.
+CUTS = (("channel",), ("article",), ("evaluation",))
 
 
 async def panels(asked: Asked) -> tuple[Panel, ...]:
@@ -99,7 +101,7 @@ def _what_matters(asked: Asked, other: Beside) -> Panel:
             Column(t("report_content.share_interval"), "text"),
         ),
         rows=tuple(rows),
-        links=tuple(address(asked, "asked_what_matters", where) for where in behind),
+        links=tuple(asked.behind("asked_what_matters", cell=cell) for cell in behind),
         counters=("asked_what_matters",),
         drawing=Bars(
             labels=tuple(label for label, _ in cuts),
@@ -169,7 +171,7 @@ def _evaluation(asked: Asked) -> Panel:
         rows=tuple(
             (one, *(cell for found in both for cell in (found.counts.get(one, 0), found.share(one)))) for one in scale
         ),
-        links=tuple(address(asked, "evaluations", {"evaluation": one}) for one in scale),
+        links=tuple(asked.behind("evaluations", cell={"evaluation": one}) for one in scale),
         counters=("evaluation", "evaluations"),
         drawing=Bars(
             labels=tuple(scale),
@@ -227,7 +229,7 @@ async def _callbacks(asked: Asked) -> Panel:
         ),
         columns=(Column(t("load_page.what"), "text"), *(Column(name) for name in names)),
         rows=tuple((label, *values) for label, values in lines),
-        links=(address(asked, "callbacks_promised", {}), address(asked, "callbacks_kept", {}), *(None,) * 4),
+        links=(asked.behind("callbacks_promised"), asked.behind("callbacks_kept"), *(None,) * 4),
         counters=("callbacks_promised", "callbacks_kept"),
         note=t("quality_page.callbacks_note"),
     )
@@ -262,7 +264,7 @@ def _counted(asked: Asked, other: Beside, name: str, mark: str, counter: str, wh
             Column(t("report_content.verdict"), "text"),
         ),
         rows=(row,),
-        links=(address(asked, counter, where),),
+        links=(asked.behind(counter, cell=where),),
         counters=(counter,),
         note=t(f"quality_page.{name}_note"),
     )

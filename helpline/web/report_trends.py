@@ -5,7 +5,7 @@ that was, so the change goes up to yesterday.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -15,7 +15,6 @@ from helpline.core.counters import Breakdown, breakdown, interval
 from helpline.core.marks import SEVERAL
 from helpline.core.tally import Tally
 from helpline.core.trend import Change, ShareChange, Verdict, change, changes, share_change
-from helpline.desk import counters
 from helpline.store import records
 from helpline.web import records_behind
 from helpline.web.panel_figures import joined
@@ -24,6 +23,7 @@ from helpline.web.report_asked import Asked
 from helpline.web.reports_chart import count_words
 from helpline.web.reports_numbers import change as signed_percent
 from helpline.web.reports_numbers import long_date, number, percent
+from helpline.web.reports_period import Period
 from helpline.web.reports_view import Say
 
 #: Values that a drawing has room for; the table has them all.
@@ -69,23 +69,23 @@ async def beside(asked: Asked) -> Beside:
 
 
 async def _day(asked: Asked, day: date) -> Tally:
-    counted = await counters.count(
-        asked.session,
-        house=asked.house,
-        first=day,
-        last=day,
-        include_simulated=asked.include_simulated,
-        where=asked.wanted.filters,
-    )
+    counted = await asked.count_again(Period(name="custom", first=day, last=day), cuts=asked.counted.whole.cuts)
     return counted.whole
 
 
 def by_value(
-    asked: Asked, other: Beside, dimension: str, *, name: str | None = None, also: Iterable[str] = ()
+    asked: Asked,
+    other: Beside,
+    dimension: str,
+    *,
+    name: str | None = None,
+    also: Iterable[str] = (),
+    leads_to: Callable[[str], str] | None = None,
 ) -> Panel:
     """The panel of a dimension: every value with its share of known, and its change; unknown and not asked apart.
 
-    Values that nobody had are left out, but for those of `also`.
+    Values that nobody had are left out, but for those of `also`. Each row leads to its records, or a value to the
+    address that `leads_to` gives it.
     """
     t = asked.t
     now = breakdown(asked.counted.whole, dimension)
@@ -97,7 +97,11 @@ def by_value(
         rows.append(_bare_row(t(words), getattr(now, key), getattr(before, key) if before else None))
     rows.append(_total_row(asked, other, now, before))
     columns = _columns(t)
-    behind = [{dimension: code} for code in (*codes, UNKNOWN, "")]
+    behind = [
+        asked.behind("contacts", cell=cell) for cell in (*({dimension: code} for code in (*codes, UNKNOWN, "")), {})
+    ]
+    if leads_to is not None:
+        behind[: len(codes)] = map(leads_to, codes)
     if before is None:
         columns, rows = columns[:3], [row[:3] for row in rows]
     return Panel(
@@ -109,15 +113,8 @@ def by_value(
         counters=("contacts",),
         drawing=_drawing(asked, dimension, codes, now, before) if now.known else None,
         note=_note(asked, dimension, found),
-        links=tuple(address(asked, "contacts", where) for where in (*behind, {})),
+        links=tuple(behind),
     )
-
-
-def address(asked: Asked, counter: str, where: Mapping[str, str]) -> str:
-    """The address of the records behind a figure of the page."""
-    period = asked.wanted.period
-    narrowed = {**asked.wanted.filters, **where}
-    return records_behind.address(counter, first=period.first, last=period.last, where=narrowed)
 
 
 def total(asked: Asked, other: Beside, mark: str = "contacts") -> Change | None:

@@ -5,6 +5,7 @@ population figures are part of the service.
 """
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from helpline.core.codes import counties
 from helpline.core.counters import breakdown
@@ -34,6 +35,8 @@ PLACES = {
 }
 #: What has no room in a tile.
 _SHORT = {"15": "Møre"}
+#: What the page counts by.
+CUTS = (("county",), ("municipality",))
 
 
 async def panels(asked: Asked) -> tuple[Panel, ...]:
@@ -43,7 +46,12 @@ async def panels(asked: Asked) -> tuple[Panel, ...]:
 
 
 def _counties(asked: Asked, other: Beside) -> Panel:
-    panel = by_value(asked, other, "county", also=counties())
+    def narrowed(code: str) -> str:
+        """The page of a county alone, with its municipalities."""
+        return f"/reports/where?{asked.wanted.query}&{urlencode({'county': code})}"
+
+    leads_to = narrowed if "county" not in asked.wanted.filters else None
+    panel = by_value(asked, other, "county", also=counties(), leads_to=leads_to)
     counts = breakdown(asked.counted.whole, "county").counts
     tiles = []
     for code, (row, column) in PLACES.items():

@@ -11,6 +11,8 @@ from helpline.web.reports_numbers import rate
 #: Who they are, then what it was about, in the order of the page.
 WHO = ("relation", "gender", "age_band", "county", "caller_status", "language", "enquirer")
 WHAT = ("topic", "challenge_area", "urgency", "outcome", "referred_from", "referred_to", "source")
+#: What the page counts by; outcomes are counted anyway.
+CUTS = tuple((dimension,) for dimension in ("channel", *WHO, *WHAT) if dimension != "outcome")
 
 
 async def panels(asked: Asked) -> tuple[Panel, ...]:

@@ -194,6 +194,21 @@ async def test_where_they_live(service: Service, rogn: Desk) -> None:
     assert "© Kartverket, CC BY 4.0" in municipality
 
 
+async def test_a_county_leads_to_its_municipalities(service: Service, rogn: Desk) -> None:
+    found = [*several("bergen", 8, 3, municipality="4601"), *several("oslo", 5, 3, county="03")]
+    await keep(service, [*BEGINNING, *found, *several("vestland", 2, 3, county="46")])
+    page = (await rogn.get(f"/reports/where?{PERIOD}")).text
+    link = re.search(r'href="(/reports/where\?[^"]*county=46)"', page)
+    assert link is not None
+    narrowed = (await rogn.get(link[1].replace("&amp;", "&"))).text
+    words = panel(narrowed, "municipality")
+    assert words.startswith("Kommuner i Vestland Flest: Bergen, 100,0 % av de 8 der svaret er kjent.")
+    assert "Ikke spurt eller ikke ført: 2." in words
+    assert "I alt 10" in words
+    # There the county leads to its records.
+    assert "/reports/records?" in narrowed.split('id="county"')[1].split("</section>")[0]
+
+
 async def works(service: Service, advisor: Advisor, *, ago: int = 3) -> None:
     """An hour on duty: forty minutes ready, ten with a contact, five of wrap-up and five of pause."""
     start = MONDAY - timedelta(days=ago)
@@ -263,6 +278,9 @@ async def test_the_load_of_the_team_is_no_ranking(service: Service, rogn: Desk, 
     assert re.search(r"Navn Ask Eksempel Selje Eksempel", names)
     assert not re.search(r"Eksempel \d", names)
     assert "Lengden på en tekstsamtale" in panel(page, "not-stored")
+    assert "Et utvalg gjelder ikke her" not in team
+    narrowed = (await rogn.get(f"/reports/load?{PERIOD}&topic=rights")).text
+    assert "Et utvalg gjelder ikke her" in panel(narrowed, "team-hours")
     # An advisor sees the team and no names.
     other = (await kari.get(f"/reports/load?{PERIOD}")).text
     assert "2 rådgivere var på vakt" in panel(other, "team-hours")
