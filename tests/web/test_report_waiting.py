@@ -18,7 +18,6 @@ from tests.web.conftest import Desk, hire, sitting
 from tests.web.report_log import WEEKS, keep_busy
 from tests.web.test_reports import plain
 
-
 #: The log of this year.
 YEAR = "period=custom&first=2026-01-01"
 
