@@ -98,6 +98,12 @@ async def test_counters_carry_their_definitions_and_any_cut(service: Service) ->
     assert contacts["definition_nb"].startswith("Avsluttede henvendelser")
     assert answer["counters"]["answer_rate"]["part"] == 1
     assert {part: found["contacts"]["value"] for part, found in answer["parts"].items()} == {"grief": 1, "rights": 2}
+    crossed = await service.http.get("/api/v1/counters?by=month,topic&where=outcome=abandoned", headers=headers)
+    assert {part: found["contacts"]["value"] for part, found in crossed.json()["parts"].items()} == {
+        "month=2026-11-01&topic=grief": 1,
+        "month=2026-11-01&topic=rights": 1,
+    }
+    assert crossed.json()["where"] == {"outcome": "abandoned"}
     days = (await service.http.get("/api/v1/counters?by=day&first=2026-11-23", headers=headers)).json()
     assert list(days["parts"]) == ["2026-11-23"]
 
@@ -133,6 +139,12 @@ CANNOT_BE_ASKED = (
     f"/api/v1/contacts?before={2**63}",
     "/api/v1/contacts?state=lost",
     "/api/v1/counters?by=shoe_size",
+    "/api/v1/counters?by=month,year",
+    "/api/v1/counters?by=topic,relation,channel",
+    "/api/v1/counters?where=shoe_size=44",
+    "/api/v1/counters?where=channel=pigeon",
+    "/api/v1/counters?where=channel",
+    "/api/v1/counters?where=channel=sms&where=channel=phone",
     "/api/v1/counters?first=today",
     "/api/v1/counters?first=0001-01-01",
     "/api/v1/counters?last=9999-12-31",
