@@ -11,7 +11,7 @@ from helpline.core.codes import UNKNOWN, code_lists, counties
 from helpline.core.counters import median
 from helpline.core.record import Answered
 from helpline.core.suppression import rounded
-from helpline.core.tally import SEVERAL, Tally, cut_of
+from helpline.core.tally import SEVERAL, Cut, Tally, cut_of
 
 #: Raised whenever a table, a cell or the rule of `suppression` changes its meaning. Stands in every file.
 VERSION = 1
@@ -30,6 +30,8 @@ class PublicTable:
     """A one-way table. `several` says that a contact may be in several of its cells."""
 
     name: str
+    #: What the tally must be cut by; the empty cut for what is read from its marks.
+    cut: Cut
     several: bool
     codes: tuple[str, ...]
     read: Callable[[Tally], Mapping[str, int]]
@@ -51,9 +53,12 @@ def public_tables() -> Mapping[str, PublicTable]:
         _by("gender", code_lists()["gender"]),
         _by("topic", code_lists()["topic"]),
         _by("challenge_area", code_lists()["challenge_area"]),
-        PublicTable(name="asked_what_matters", several=False, codes=("yes", "no", NOT_ASKED), read=_asked_what_matters),
+        PublicTable(
+            name="asked_what_matters", cut=(), several=False, codes=("yes", "no", NOT_ASKED), read=_asked_what_matters
+        ),
         PublicTable(
             name="answering",
+            cut=(),
             several=False,
             codes=("answered", "not_answered", "left_at_once", "outside"),
             read=_answering,
@@ -84,7 +89,9 @@ def _by(dimension: str, codes: Iterable[str]) -> PublicTable:
         found = ((value, tally.count("contacts", cut_of(**{dimension: value}))) for value in tally.values(dimension))
         return {value: count for value, count in found if count}
 
-    return PublicTable(name=dimension, several=dimension in SEVERAL, codes=(*codes, UNKNOWN, NOT_ASKED), read=read)
+    return PublicTable(
+        name=dimension, cut=(dimension,), several=dimension in SEVERAL, codes=(*codes, UNKNOWN, NOT_ASKED), read=read
+    )
 
 
 def _asked_what_matters(tally: Tally) -> Mapping[str, int]:

@@ -4,14 +4,14 @@ A week ends on Sunday and is published on Monday. Records that came late, and co
 by the same rule as everything else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from helpline.core.codes import Origin
 from helpline.core.public_tables import VERSION, median_wait, public_tables
 from helpline.core.suppression import Published, renewed
-from helpline.core.tally import Tally
+from helpline.core.tally import Cut, Tally
 from helpline.desk import counters
 from helpline.desk.house import House
 from helpline.store import publications
@@ -48,7 +48,7 @@ async def publish_due(session: WriteSession, *, house: House, now: datetime) -> 
 async def live_total(session: ReadSession, *, house: House, now: datetime) -> int:
     """All contacts of the year so far, this minute's among them."""
     today = now.astimezone(house.zone).date()
-    return (await _count(session, house, today.year, today)).count("contacts")
+    return (await _count(session, house, today.year, today, cuts=[])).count("contacts")
 
 
 def _due(sunday: date) -> Iterator[tuple[int, date]]:
@@ -60,7 +60,8 @@ def _due(sunday: date) -> Iterator[tuple[int, date]]:
 
 async def _of(session: WriteSession, house: House, year: int, through: date) -> Publication | None:
     """The publication of a year's contacts through a day; None when there are none."""
-    tally = await _count(session, house, year, through)
+    cuts = {table.cut for table in public_tables().values()}
+    tally = await _count(session, house, year, through, cuts=cuts)
     contacts = tally.count("contacts")
     if not contacts:
         return None
@@ -93,12 +94,14 @@ def _published(table: dict[str, Any]) -> Published:
     return Published(contacts=table["contacts"], cells=table["cells"])
 
 
-async def _count(session: ReadSession, house: House, year: int, through: date) -> Tally:
+async def _count(session: ReadSession, house: House, year: int, through: date, *, cuts: Iterable[Cut]) -> Tally:
     counted = await counters.count(
         session,
         house=house,
         first=date(year, 1, 1),
         last=through,
         include_simulated=counts_simulated(house),
+        cuts=cuts,
+        step="year",
     )
     return counted.whole

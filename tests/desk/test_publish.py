@@ -28,7 +28,7 @@ from helpline.store.tables import Publication
 MONDAY = datetime(2026, 1, 5, 5, tzinfo=UTC)
 SMALL = range(1, 5)
 #: What the tables are read from.
-CUTS = ((), *((name,) for name in ("channel", "county", "relation", "age_band", "gender", "topic", "challenge_area")))
+CUTS = tuple({table.cut for table in public_tables().values()} | {()})
 
 
 def contacts(chance: random.Random, monday: datetime, number: int, *, origin: Origin = Origin.LIVE) -> Iterator[Record]:
