@@ -257,7 +257,7 @@ def _dimensions(dimensions: tuple[str, ...], year: Year, before: Year | None) ->
                 dimension=dimension,
             )
             if dimension in SEVERAL:
-                yield Statement(key="several")
+                yield Statement(key="several", dimension=dimension)
         if before is not None:
             yield from _moved(found, known(before.tally, dimension), year, before)
 

@@ -4,6 +4,7 @@ document that holds both languages beside the numbers themselves."""
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import chain, groupby
 from typing import Any
 
 from helpline.core.annual import KNOWN_MOVES, VERSION, Report
@@ -79,10 +80,14 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """A heading with its sentences."""
+    """A heading with its paragraphs, each of its sentences."""
 
     title: str
-    sentences: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(chain.from_iterable(self.parts))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,11 +161,15 @@ def sheet(report: Report, language: str, *, on: date, practice: bool) -> Sheet:
         paragraphs=tuple(
             Told(
                 title=t(f"paragraph.{one.name}"),
-                sentences=tuple(statement(said, report, language) for said in one.statements),
+                # What is said of one dimension stands together.
+                parts=tuple(
+                    tuple(statement(said, report, language) for said in part)
+                    for _, part in groupby(one.statements, key=lambda said: said.dimension)
+                ),
             )
             for one in report.paragraphs
         ),
-        method=Told(title=t("method_title"), sentences=tuple(_method(language))),
+        method=Told(title=t("method_title"), parts=tuple((words,) for words in _method(language))),
         definitions_title=t("definitions_title"),
         definitions=tuple(_definitions(report, language)),
         made=t("made", day=long_date(on, language)),
