@@ -313,4 +313,7 @@ async def test_a_manager_corrects_any_record_and_what_was_measured_stays(service
         ("03", None)
     ]
     assert (await rogn.get("/records/nowhere")).status_code == 404
+    # The list behind a figure leads here, for whoever may see it.
+    behind = await rogn.get("/reports/records?counter=contacts&first=2026-11-20&last=2026-11-20")
+    assert f'href="/records/{"e" * 32}"' in behind.text
     assert not any(is_struck(record) for record in await kept(service))
