@@ -1,8 +1,6 @@
-"""A drawing as a PNG file, made in a process of its own (`picture_sheet`), so that the service stays small."""
+"""A drawing as a PNG file, made in a process of its own (`picture_sheet`)."""
 
-import asyncio
-import sys
-
+from helpline.desk import apart
 from helpline.errors import HelplineError
 from helpline.logs import get
 
@@ -10,7 +8,6 @@ log = get("helpline.pictures")
 
 #: Seconds until a picture that is not done is given up.
 PATIENCE = 30.0
-_AT_ONCE = asyncio.Semaphore(2)
 
 
 class CannotMakePicture(HelplineError):
@@ -25,27 +22,8 @@ async def png(svg: str) -> bytes:
     Raises:
         CannotMakePicture: it took too long or failed.
     """
-    async with _AT_ONCE:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            "-m",
-            "helpline.desk.picture_sheet",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={},
-        )
-        try:
-            async with asyncio.timeout(PATIENCE):
-                made, _ = await process.communicate(svg.encode())
-        except TimeoutError:
-            made = b""
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-    if process.returncode != 0 or not made:
-        log.error("picture_failed", ended=process.returncode)
-        raise CannotMakePicture("Bildet kunne ikke lages nå. Prøv igjen, eller last ned SVG-fila.")
-    return made
+    try:
+        return await apart.made("helpline.desk.picture_sheet", "png", {"svg": svg}, patience=PATIENCE)
+    except apart.NotMade as problem:
+        log.error("picture_failed", ended=problem.ended)
+        raise CannotMakePicture("Bildet kunne ikke lages nå. Prøv igjen, eller last ned SVG-fila.") from problem

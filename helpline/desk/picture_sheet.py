@@ -1,8 +1,10 @@
 """Turns one drawing from SVG into PNG: a program of its own, started for one picture and ended with it.
 
-It reads the SVG on standard input and writes the PNG on standard output, within the bounds of the letters' program.
+It reads the SVG as JSON on standard input and writes the PNG on standard output, within the bounds of the letters'
+program.
 """
 
+import json
 import sys
 from typing import NoReturn
 
@@ -12,14 +14,14 @@ from helpline.desk.letter_sheet import bound
 _PAGE = b"""#set page(width: auto, height: auto, margin: 12pt)
 #image(bytes(sys.inputs.svg), format: "svg", width: 540pt)
 """
-#: Two and a half thousand pixels a metre: sharp on paper and on every screen.
+#: Sharp on paper and on every screen.
 _DOTS_PER_INCH = 192
 
 
 def main() -> NoReturn:
-    """`python -m helpline.desk.picture_sheet`."""
+    """`python -m helpline.desk.picture_sheet png`."""
     bound()
-    sys.stdout.buffer.write(png(sys.stdin.read()))
+    sys.stdout.buffer.write(png(json.load(sys.stdin)["svg"]))
     sys.stdout.flush()
     sys.exit(0)
 
