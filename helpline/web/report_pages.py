@@ -4,7 +4,8 @@ Whoever signs in may see them; managers take panels out as files, and that is lo
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -51,6 +52,17 @@ class ReportPage:
     usual: str = "30d"
     #: Fewer are faster; the whole is always there.
     cuts: tuple[Cut, ...] = SINGLE_CUTS
+    #: Whether another period stands beside.
+    compares: bool = True
+
+    def wanted(self, values: Mapping[str, str], today: date) -> Wanted:
+        """Read an address as this page understands it.
+
+        Raises:
+            HelplineError: no such period, comparison or value of a filter.
+        """
+        found = wanted(values, today, usual=self.usual)
+        return found if self.compares else replace(found, comparison="none")
 
 
 #: Every page by its name in addresses, in the order of the navigation; `report_pages.page_NAME` is its title.
@@ -61,7 +73,7 @@ PAGES: Mapping[str, ReportPage] = {
     "where": ReportPage(panels=report_where.panels, usual="year", cuts=report_where.CUTS),
     "load": ReportPage(panels=report_load.panels, cuts=()),
     "quality": ReportPage(panels=report_quality.panels, usual="year", cuts=report_quality.CUTS),
-    "staffing": ReportPage(panels=report_staffing.panels, usual="12m", cuts=()),
+    "staffing": ReportPage(panels=report_staffing.panels, usual="12m", cuts=(), compares=False),
 }
 
 
@@ -72,9 +84,9 @@ async def report_page(request: Request, name: str, signed: Annotated[Signed, Dep
     today = today_of(request)
     problem = None
     try:
-        asked_for = wanted(request.query_params, today, usual=shown.usual)
+        asked_for = shown.wanted(request.query_params, today)
     except HelplineError as error:
-        problem, asked_for = error.sentence, wanted({}, today, usual=shown.usual)
+        problem, asked_for = error.sentence, shown.wanted({}, today)
     panels = await panels_of(request, signed, asked_for, shown)
     return draw(request, signed, name, asked_for, panels, problem=problem, may_export=signed.may(Role.MANAGER))
 
@@ -114,7 +126,7 @@ def draw(
         period_words=in_words(asked_for.period, language),
         compared_words=in_words(beside, language) if beside else None,
         periods=PERIODS,
-        comparisons=COMPARISONS,
+        comparisons=COMPARISONS if PAGES[name].compares else (),
         filters={dimension: choices(dimension) for dimension in FILTERS},
         choice_label=lambda dimension, code: value_label(dimension, code, language, t),
         today=today_of(request),
@@ -134,7 +146,7 @@ def draw(
 async def panel_file(request: Request, name: str, panel_name: str, ending: str, signed: Manager) -> Response:
     """A panel as a file, for a manager."""
     shown = _page_of(name)
-    asked_for = wanted(request.query_params, today_of(request), usual=shown.usual)
+    asked_for = shown.wanted(request.query_params, today_of(request))
     language = page_language(signed.advisor.language)
     found = next((one for one in await panels_of(request, signed, asked_for, shown) if one.name == panel_name), None)
     if found is None or ending not in panel_files.endings(found):

@@ -80,7 +80,7 @@ async def panels(asked: Asked) -> tuple[Panel, ...]:
 
 
 async def measured(asked: Asked) -> Mapping[_Slot, Load]:
-    """The load of every hour of the week in which anything came, over the finished days of the period."""
+    """The load of the hours of the week in which anybody tried to reach us, over the finished days of the period."""
     period, zone = asked.wanted.period, asked.house.zone
     last = period.last
     if last == asked.today and period.first < last:
@@ -91,7 +91,7 @@ async def measured(asked: Asked) -> Mapping[_Slot, Load]:
     tally, first = counted.whole, min(counted.days, default=period.first)
     days = [(last - timedelta(days=back)).weekday() for back in range((last - first).days + 1)]
     planned = await _planned(asked, first, last, zone)
-    return {
+    found = {
         (weekday, hour): Load(
             arrivals=_arrivals(tally, weekday, hour),
             hours=days.count(weekday),
@@ -99,6 +99,14 @@ async def measured(asked: Asked) -> Mapping[_Slot, Load]:
         )
         for weekday in days_of(tally)
         for hour in hours_of(tally)
+    }
+    # Mail that is written down at night wants no advisor then: only the days and hours in which somebody tried.
+    weekdays_tried = {weekday for (weekday, _), load in found.items() if load.arrivals}
+    tried = [hour for (_, hour), load in found.items() if load.arrivals]
+    return {
+        (weekday, hour): load
+        for (weekday, hour), load in found.items()
+        if weekday in weekdays_tried and min(tried) <= hour <= max(tried)
     }
 
 

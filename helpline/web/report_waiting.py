@@ -168,9 +168,15 @@ def hours(asked: Asked) -> Panel:
 def hours_answered(asked: Asked) -> Panel:
     """The answer rate by hour of the week, where there were attempts enough to say one."""
     t, language, tally = asked.t, asked.language, asked.counted.whole
-    days, times_of_day = days_of(tally), hours_of(tally)
-    found = {(day, hour): read("answer_rate", tally, cut=hour_cut(day, hour)) for day in days for hour in times_of_day}
+    found = {
+        (day, hour): read("answer_rate", tally, cut=hour_cut(day, hour))
+        for day in days_of(tally)
+        for hour in hours_of(tally)
+    }
     enough = {at: one for at, one in found.items() if one.value is not None and (one.whole or 0) >= LEAST}
+    days = tuple(day for day in days_of(tally) if any(at[0] == day for at in enough))
+    hours_there = [hour for _, hour in enough]
+    times_of_day = tuple(range(min(hours_there), max(hours_there) + 1)) if enough else ()
     lowest = min(enough.items(), key=lambda item: item[1].value or 0, default=None)
     rows: list[tuple[Cell, ...]] = [
         (
