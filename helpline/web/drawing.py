@@ -30,13 +30,14 @@ _PATTERNS = (
 _STYLE = """
 svg { background: #fff; color: #1e2b2f; font-family: Inter, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
 text { fill: #1e2b2f; font-size: 12px; } .d-title { font-size: 15px; font-weight: 600; } .d-quiet { fill: #4d5b60; }
-.d-end { text-anchor: end; } .d-middle { text-anchor: middle; } .d-paper { fill: #fff; }
+.d-end { text-anchor: end; } .d-middle { text-anchor: middle; }
 .d-rule { stroke: #d3dadc; } .d-axis { stroke: #7b888d; } .d-whisker { stroke: #1e2b2f; stroke-width: 1.5; }
-.d-line { fill: none; stroke-width: 2; } .d-band { fill-opacity: 0.16; stroke: none; }
+.d-line { fill: none; stroke-width: 2; }
 .d-0 { fill: #0b6271; stroke: #0b6271; } .d-1 { fill: #b4532a; stroke: #b4532a; }
 .d-2 { fill: #5b4b9a; stroke: #5b4b9a; } .d-3 { fill: #477a1f; stroke: #477a1f; }
 .d-4 { fill: #a3326b; stroke: #a3326b; } .d-5 { fill: #59666b; stroke: #59666b; }
 .d-line.d-0, .d-line.d-1, .d-line.d-2, .d-line.d-3, .d-line.d-4, .d-line.d-5 { fill: none; }
+.d-band { fill-opacity: 0.16; stroke: none; }
 .d-hatch { fill: none; stroke: #fff; stroke-width: 1.5; } .d-hatch circle { fill: #fff; stroke: none; }
 .d-cell { stroke: #fff; } .d-heat-0 { fill: #f1f4f5; } .d-heat-1 { fill: #dceaed; } .d-heat-2 { fill: #bfdae0; }
 .d-heat-3 { fill: #9cc7d0; } .d-heat-4 { fill: #7ab4bf; } .d-heat-5 { fill: #58a0ae; }

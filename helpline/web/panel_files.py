@@ -54,7 +54,7 @@ def picture(panel: Panel, *, period: str, language: str) -> str:
     """
     if panel.drawing is None:
         raise ValueError(f"«{panel.name}» has no drawing.")
-    named = f"{panel.title}, {period}"
+    named = f"{panel.title} ({period})"
     return str(svg(panel.drawing, standalone=True, language=language, title=named, summary=panel.summary))
 
 
