@@ -27,12 +27,20 @@ async def all_of(session: ReadSession, *, simulated: bool, year: int | None = No
     return (await session.scalars(statement.order_by(Publication.year, Publication.week))).all()
 
 
-async def newest(session: ReadSession, *, simulated: bool) -> Publication | None:
-    """The latest of the latest year."""
+async def newest(session: ReadSession, *, simulated: bool, year: int | None = None) -> Publication | None:
+    """The latest of a year, or of the latest year."""
     statement = select(Publication).where(Publication.simulated == simulated)
+    if year is not None:
+        statement = statement.where(Publication.year == year)
     return (
         await session.scalars(statement.order_by(Publication.year.desc(), Publication.week.desc()).limit(1))
     ).first()
+
+
+async def years(session: ReadSession, *, simulated: bool) -> Sequence[int]:
+    """The years of which something was published, the latest first."""
+    statement = select(Publication.year).where(Publication.simulated == simulated).distinct()
+    return (await session.scalars(statement.order_by(Publication.year.desc()))).all()
 
 
 async def is_there(session: ReadSession, *, year: int, simulated: bool, week: date | None = None) -> bool:

@@ -44,6 +44,8 @@ class Numbers:
     #: Of the year so far; None is hidden.
     total: int | None
     newest: Publication | None
+    #: The years that have publications, the latest first.
+    years: Sequence[int]
 
 
 class Kept:
@@ -55,18 +57,24 @@ class Kept:
 
 
 @router.api_route("", methods=_METHODS)
-async def counters(request: Request, lang: str = "") -> Response:
-    """The page."""
+async def counters(request: Request, lang: str = "", year: str = "") -> Response:
+    """The page: the year so far, and what was published last, of an earlier year if that is asked for."""
     language = _language(request, lang)
     found = await _numbers(request)
+    row = found.newest
+    if year in map(str, found.years):
+        simulated = publish.counts_simulated(wired.house(request))
+        async with wired.database(request).reading() as session:
+            row = await publications.newest(session, simulated=simulated, year=int(year))
     answer = page(
         request,
         "public_counters.html",
         language=language,
         total=_in_words(found.total, language),
         year=found.today.year,
-        week=week(found.newest, language) if found.newest is not None else None,
-        published=_day(request, found.newest),
+        week=week(row, language) if row is not None else None,
+        published=_day(request, row),
+        years=found.years,
         languages=(("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")),
         snippet=_snippet(f"{wired.house(request).public_url}/counters/box?lang={language}", language),
     )
@@ -125,13 +133,16 @@ async def _numbers(request: Request) -> Numbers:
 async def _counted(request: Request, now: datetime) -> Numbers:
     house = wired.house(request)
     async with wired.database(request).reading() as session:
-        newest = await publications.newest(session, simulated=publish.counts_simulated(house))
+        simulated = publish.counts_simulated(house)
+        newest = await publications.newest(session, simulated=simulated)
+        years = await publications.years(session, simulated=simulated)
         total = await publish.live_total(session, house=house, now=now)
     return Numbers(
         counted_at=now,
         today=now.astimezone(house.zone).date(),
         total=total if total >= STEP else None,
         newest=newest,
+        years=years,
     )
 
 

@@ -200,6 +200,22 @@ async def test_every_publication_can_be_fetched(busy: Service) -> None:
     assert [one["week_ends"] for one in document["publications"]] == ["2026-11-22", "2026-11-29"]
 
 
+async def test_earlier_years_can_be_looked_at(busy: Service) -> None:
+    before = (await busy.http.get("/counters")).text
+    assert "year=2026" not in before
+    await keep(busy, list(contacts(random.Random(13), WEEK - timedelta(days=365), 200)), publishes=True)
+    busy.clock.advance(days=7)
+    await busy.sweep("publish")
+    now = (await busy.http.get("/counters")).text
+    assert "Fra 1. januar 2026 til og med 29. november 2026." in plain(now)
+    assert "/counters?lang=nb&amp;year=2025#weeks" in now
+    earlier = plain((await busy.http.get("/counters?lang=nb&year=2025")).text)
+    assert "Fra 1. januar 2025 til og med 31. desember 2025." in earlier
+    assert "130 henvendelser hittil i 2026" in earlier
+    for wrong in ("1999", "x", "²", "9" * 30):
+        assert "Fra 1. januar 2026" in plain((await busy.http.get("/counters", params={"year": wrong})).text)
+
+
 async def test_the_columns_and_tables_are_documented() -> None:
     text = DOCUMENTED.read_text(encoding="utf-8")
     named = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
