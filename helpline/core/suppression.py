@@ -6,8 +6,8 @@ cells from the total, by subtracting last week's table from this week's, or by b
 
 1. Every number is rounded down to a multiple of five. One under five is hidden, nought among them.
 2. A table is renewed only if, for each of its cells, everything that was ever published of it is also true in a world
-   where that cell stood at a multiple of five every time. Then no difference of a cell between any two weeks can be
-   proven to be 1, 2, 3 or 4.
+   where that cell was empty while it was hidden, and grew by multiples of five since it is shown. Then no difference of
+   a cell between any two weeks can be proven to be 1, 2, 3 or 4.
 3. Otherwise it stands as it is until next time: what is new in it is shown together with what is still to come.
 
 Why the conditions of `renewed` are enough for the second rule stands in decision 0017.
@@ -15,6 +15,7 @@ Why the conditions of `renewed` are enough for the second rule stands in decisio
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 #: Numbers are shown in steps of this many contacts, and fewer are hidden.
 STEP = 5
@@ -26,11 +27,13 @@ class Published:
     """A table as it was published once.
 
     `contacts` is the exact number of all contacts that it counted, which is public: the live total said it.
-    `cells` are multiples of five by code; None is hidden.
+    `cells` are multiples of five by code; None is hidden. `carriers` is in how many cells there was anybody: it is kept
+    to judge later tables by, and shown to nobody.
     """
 
     contacts: int
     cells: Mapping[str, int | None]
+    carriers: int
 
     @property
     def left(self) -> int:
@@ -39,7 +42,7 @@ class Published:
         return self.contacts - sum(shown or 0 for shown in self.cells.values())
 
 
-_START = Published(contacts=0, cells={})
+_START = Published(contacts=0, cells={}, carriers=0)
 
 
 def rounded(count: int) -> int | None:
@@ -70,21 +73,49 @@ def renewed(
     summed = sum(counts.values())
     if summed < contacts or (summed > contacts and not several):
         raise ValueError(f"The cells sum to {summed}, and there are {contacts} contacts.")
-    new = Published(contacts=contacts, cells={code: rounded(count) for code, count in counts.items()})
+    peopled = [code for code, count in counts.items() if count]
+    new = Published(
+        contacts=contacts,
+        cells={code: rounded(count) for code, count in counts.items()},
+        # Where all are in one cell, nothing is known of the others but that they are hidden.
+        carriers=len(peopled) if len(peopled) > 1 else len(counts),
+    )
     chain = [_START, *before, new]
-    left = _to_place(chain)
-    carriers = sum(count > 0 for count in counts.values())
-    # Without one of the cells the others must be able to hold all that is left, each at most four.
-    if carriers > 1 and left[-1] > _MOST_LEFT * (carriers - 1):
+    left, moves = _to_place(chain), _moves(chain)
+    if several and not all(_may_be_whole_steps(_steps(one, new), contacts - one.contacts) for one in chain[:-1]):
         return None
-    for place, earlier in enumerate(chain[:-1]):
-        moved = _moved(earlier, new)
-        # What was left then lies in cells that have moved since, all but one of them, or is left still.
-        if moved and left[place] > left[-1] + _MOST_LEFT * (len(moved) - 1):
-            return None
-        if several and not _may_be_whole_steps(moved, new.contacts - earlier.contacts):
-            return None
-    return new
+    safe = all(_may_have_kept_still(code, chain, left, moves, several=several) for code in peopled)
+    return new if safe else None
+
+
+def _may_have_kept_still(
+    code: str,
+    chain: Sequence[Published],
+    left: Sequence[int],
+    moves: Mapping[tuple[int, int], set[str]],
+    *,
+    several: bool,
+) -> bool:
+    """Whether all that was published can be true, and this cell never held more than its shown number but by the same
+    remainder all the time that it is shown."""
+    shown = [one.cells.get(code) is not None for one in chain]
+    least, most = 0, 0 if several else _MOST_LEFT
+    for place, one in enumerate(chain):
+        # Without this cell the others must be able to hold all that is left, each at most four.
+        over = left[place] - _MOST_LEFT * (one.carriers - 1)
+        if shown[place]:
+            least, most = max(least, over), min(most, left[place])
+        elif place == len(chain) - 1 and over > 0:
+            return False
+    if least > most:
+        return False
+    elsewhere = [rest - least if seen else rest for rest, seen in zip(left, shown, strict=True)]
+    # What was left then lies in cells that have moved since, at most four in each, or is left still.
+    return all(
+        elsewhere[earlier] <= elsewhere[later] + _MOST_LEFT * len(moved - {code})
+        for (earlier, later), moved in moves.items()
+        if moved
+    )
 
 
 def _to_place(chain: Sequence[Published]) -> list[int]:
@@ -99,8 +130,17 @@ def _to_place(chain: Sequence[Published]) -> list[int]:
     return found
 
 
-def _moved(earlier: Published, new: Published) -> dict[str, int]:
-    steps = {code: (shown or 0) - (earlier.cells.get(code) or 0) for code, shown in new.cells.items()}
+def _moves(chain: Sequence[Published]) -> dict[tuple[int, int], set[str]]:
+    """The cells that moved, between each publication and each later one."""
+    return {
+        (earlier, later): set(_steps(chain[earlier], chain[later]))
+        for earlier, later in combinations(range(len(chain)), 2)
+    }
+
+
+def _steps(earlier: Published, later: Published) -> dict[str, int]:
+    """By how much each cell moved that did."""
+    steps = {code: (shown or 0) - (earlier.cells.get(code) or 0) for code, shown in later.cells.items()}
     return {code: step for code, step in steps.items() if step}
 
 

@@ -72,7 +72,12 @@ async def _of(session: WriteSession, house: House, year: int, through: date) -> 
         before = [_published(row.tables[name]) for row in earlier if _renewed_in(row, name)]
         new = renewed(table.counts(tally), contacts=contacts, before=before, several=table.several)
         if new is not None:
-            tables[name] = {"through": through.isoformat(), "contacts": new.contacts, "cells": dict(new.cells)}
+            tables[name] = {
+                "through": through.isoformat(),
+                "contacts": new.contacts,
+                "cells": dict(new.cells),
+                "carriers": new.carriers,
+            }
         elif name in tables:
             tables[name] = tables[name] | {"stands": True}
     return Publication(
@@ -91,7 +96,7 @@ def _renewed_in(row: Publication, name: str) -> bool:
 
 
 def _published(table: dict[str, Any]) -> Published:
-    return Published(contacts=table["contacts"], cells=table["cells"])
+    return Published(contacts=table["contacts"], cells=table["cells"], carriers=table["carriers"])
 
 
 async def _count(session: ReadSession, house: House, year: int, through: date, *, cuts: Iterable[Cut]) -> Tally:

@@ -50,7 +50,7 @@ class Attacker:
     def proven(self, tables: Sequence[Published]) -> list[str]:
         """What can be proven that should not: a difference of one cell between two publications, or since the beginning
         of the year, that is 1 to 4 in every possible world."""
-        chain = [Published(contacts=0, cells={}), *tables]
+        chain = [Published(contacts=0, cells={}, carriers=0), *tables]
         worlds = [np.zeros((1, len(self.codes)), dtype=np.int_), *(self.possible(table) for table in tables)]
         links = [
             self.follows(worlds[place], worlds[place + 1], other.contacts - one.contacts)
@@ -99,7 +99,9 @@ def published(weeks: Weeks, *, several: bool = False) -> list[Published]:
 def only_rounded(weeks: Weeks) -> list[Published]:
     """What somebody would publish who rounds and thinks that this is enough."""
     return [
-        Published(contacts=contacts, cells={code: rounded(count) for code, count in counts.items()})
+        Published(
+            contacts=contacts, cells={code: rounded(count) for code, count in counts.items()}, carriers=len(counts)
+        )
         for counts, contacts in weeks
     ]
 

@@ -64,7 +64,7 @@ class Subtractor:
     several: bool
 
     def __post_init__(self) -> None:
-        self.chain = [Published(contacts=0, cells={}), *self.tables]
+        self.chain = [Published(contacts=0, cells={}, carriers=0), *self.tables]
         codes = sorted({code for table in self.tables for code in table.cells})
         self.bounds = [
             {code: [table.cells.get(code) or 0, (table.cells.get(code) or 0) + 4 * bool(place)] for code in codes}
@@ -124,7 +124,11 @@ def attack(rows: Sequence[Publication]) -> list[str]:
     found = []
     for name, table in public_tables().items():
         mine = [
-            Published(contacts=row.tables[name]["contacts"], cells=row.tables[name]["cells"])
+            Published(
+                contacts=row.tables[name]["contacts"],
+                cells=row.tables[name]["cells"],
+                carriers=row.tables[name]["carriers"],
+            )
             for row in rows
             if name in row.tables and "stands" not in row.tables[name]
         ]
@@ -267,8 +271,8 @@ def test_whatever_comes_in_whichever_weeks_subtraction_finds_no_small_cell(
 
 
 def test_subtraction_does_find_what_rounding_alone_gives_away() -> None:
-    first = Published(contacts=73, cells={"a": 20, "b": 30, "c": 10, "d": 5})
-    slow = Published(contacts=75, cells={"a": 20, "b": 30, "c": 15, "d": 5})
+    first = Published(contacts=73, cells={"a": 20, "b": 30, "c": 10, "d": 5}, carriers=4)
+    slow = Published(contacts=75, cells={"a": 20, "b": 30, "c": 15, "d": 5}, carriers=4)
     assert Subtractor([first, slow], several=False).small() == ["c from 1 to 2: 1–2"]
 
 
