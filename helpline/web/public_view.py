@@ -61,7 +61,7 @@ def week(row: Publication, language: str) -> Week:
         year=row.year,
         through=row.through,
         answer_rate=_percent(rate, language) if rate is not None else None,
-        median_wait=duration(row.median_wait, language) if row.median_wait is not None else None,
+        median_wait=_wait(row.median_wait, language) if row.median_wait is not None else None,
         tables=[_shown(name, row.tables[name], language) for name in public_tables() if name in row.tables],
         missing=[say(f"public_table.{name}", language) for name in public_tables() if name not in row.tables],
     )
@@ -114,6 +114,12 @@ def _shown(name: str, table: dict[str, Any], language: str) -> Shown:
         hidden=[code_label(name, code, language) for code in hidden],
         stands=date.fromisoformat(table["through"]) if "stands" in table else None,
     )
+
+
+def _wait(seconds: int, language: str) -> str:
+    """A wait in quarters of a minute; a whole minute has no seconds."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}\N{NO-BREAK SPACE}min" if minutes and not rest else duration(seconds, language)
 
 
 def _percent(share: int, language: str) -> str:

@@ -5,7 +5,7 @@ import io
 import random
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from helpline.core.record import Record
 from helpline.desk import counters, publish
 from helpline.settings import Environment
 from helpline.store import records
+from helpline.store.tables import Publication
 from helpline.web import public_files
-from helpline.web.public_view import code_label
+from helpline.web.public_view import code_label, week
 from tests.conftest import HandClock, Service, started
 from tests.desk.test_publish import contacts
 
@@ -221,6 +222,12 @@ async def test_the_columns_and_tables_are_documented() -> None:
     named = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     assert named[: len(public_files.COLUMNS)] == list(public_files.COLUMNS)
     assert set(named[len(public_files.COLUMNS) :]) == {"contacts", *public_tables(), "answer_rate", "median_wait"}
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(45, "45 s"), (60, "1 min"), (75, "1 min 15 s"), (3660, "61 min")])
+def test_a_wait_is_said_in_quarters_of_a_minute(seconds: int, said: str) -> None:
+    row = Publication(year=2026, through=date(2026, 11, 22), median_wait=seconds, tables={})
+    assert (week(row, "nb").median_wait or "").replace("\N{NO-BREAK SPACE}", " ") == said
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
