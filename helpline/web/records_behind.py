@@ -20,15 +20,16 @@ from helpline.core.duty import Role
 from helpline.core.marks import DIMENSIONS, SEVERAL, list_of
 from helpline.core.record import Record
 from helpline.desk import counters
+from helpline.desk.house import House
 from helpline.desk.records_behind import Standing, records_behind
 from helpline.errors import HelplineError, NotAllowed
 from helpline.store.db import one_moment
 from helpline.web import wired
 from helpline.web.guard import Signed, signed_in
-from helpline.web.pages import language_name, page
+from helpline.web.pages import at_clock, language_name, page
 from helpline.web.recounted import differing
 from helpline.web.reports import counts_simulated
-from helpline.web.reports_numbers import duration, figure, long_date, number
+from helpline.web.reports_numbers import duration, figure, long_date, number, short_date
 from helpline.web.reports_period import custom
 from helpline.web.reports_view import meaning, title
 from helpline.web.words import page_language, say
@@ -99,6 +100,7 @@ async def page_behind(
         value=figure(read(counter, counted.whole), language),
         period=period,
         long_date=lambda day: long_date(day, language),
+        came=lambda record: _came(record, house, language, is_manager),
         narrowed=[(t(f"behind.{name}"), value_words(name, value, language, t)) for name, value in where.items()],
         columns=shown,
         rows=found.rows,
@@ -149,10 +151,19 @@ def _code_words(column: str, value: str, language: str, t: Callable[..., str]) -
 def _columns(rows: tuple[Standing, ...], is_manager: bool) -> tuple[str, ...]:
     """The columns of the contract that say something in these rows, as far as the viewer may see them."""
     names = [column.name for column in fields(Record) if column.name not in _HIDDEN]
+    # What happened first, whom it was about after it.
+    names.sort(key=lambda name: name not in OF_THE_CONTACT)
     allowed = [name for name in names if is_manager or name in OF_THE_CONTACT]
     return tuple(
         name for name in allowed if any(getattr(row.record, name) not in (None, ()) for row in rows) and name != "kind"
     )
+
+
+def _came(record: Record, house: House, language: str, with_hour: bool) -> str:
+    """«2. nov. 2026 10.00»: the hour is the finest that a record knows, and only managers see it."""
+    day = short_date(record.opened_at.astimezone(house.zone).date(), language)
+    year = record.opened_at.astimezone(house.zone).year
+    return f"{day} {year} {at_clock(record.opened_at, house.zone, language)}" if with_hour else f"{day} {year}"
 
 
 def _cell(record: Record, column: str, language: str, t: Callable[..., str]) -> str:

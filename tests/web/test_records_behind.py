@@ -73,11 +73,12 @@ async def test_the_rows_are_those_that_are_counted(service: Service, rogn: Desk)
         assert page.status_code == 200, counter
         if counter in expected:
             assert rows(page.text) == expected[counter], counter
-        assert "r0" not in page.text
     page = await rogn.get(behind("contacts", channel="sms"))
     assert rows(page.text) == 1
     assert "Forlot køen" in plain(page.text)
     assert "Stavanger" in plain(page.text)
+    assert 'href="/records/r6"' in page.text
+    assert (await rogn.get("/records/r6")).status_code == 200
     assert rows((await rogn.get(behind("contacts", hour="11"))).text) == 1
 
 
@@ -85,6 +86,7 @@ async def test_whoever_is_no_manager_sees_no_person_and_no_small_cell(service: S
     await keep(service, *(contact(place) for place in range(6)), contact(6, channel="sms"))
     page = await kari.get(behind())
     assert rows(page.text) == 7
+    assert "/records/r0" not in page.text
     words = plain(page.text)
     assert "Stavanger" not in words
     assert "Mor" not in words
