@@ -68,13 +68,11 @@ class Bars:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A number beside that of the year before."""
+    """A number in the table: this year's, and with a year to compare with that of the year before, the difference and
+    what the difference says."""
 
     title: str
-    now: str
-    before: str
-    difference: str
-    verdict: str
+    cells: tuple[str, ...]
     definition: str
 
 
@@ -153,9 +151,13 @@ def sheet(report: Report, language: str, *, on: date, practice: bool) -> Sheet:
         writing_title=t("writing_title"),
         writing=_box(activities["writing"], language),
         footnotes=tuple((mark, t(f"footnote.{note}")) for note, mark in MARKS.items() if note in footnotes),
-        table_title=t("table_title"),
+        table_title=t("table_title" if report.before is not None else "table_alone"),
         table_note=t("table_note"),
-        table_head=(t("head_number"), str(year), str(year - 1), t("head_difference"), t("head_verdict")),
+        table_head=(
+            t("head_number"),
+            str(year),
+            *((str(year - 1), t("head_difference"), t("head_verdict")) if report.before is not None else ()),
+        ),
         table=tuple(_row(box, language) for box in rows.values()),
         paragraphs_title=t("paragraphs_title"),
         paragraphs=tuple(
@@ -276,19 +278,14 @@ def _bars(found: Shares, heading: str, language: str) -> Bars:
 
 
 def _row(box: Box, language: str) -> Row:
-    difference = verdict = before = NONE
+    cells = [shown(box.number, language)]
     if box.before is not None and box.change is not None:
         amount = int(box.number.value or 0) - int(box.before.value or 0)
         difference = signed(amount, whole(abs(amount), language))
-        before = shown(box.before, language)
-        verdict = text(f"verdict.{box.change.verdict}", language)
-    mark = "".join(MARKS[note] for note in box.footnotes)
+        cells += [shown(box.before, language), difference, text(f"verdict.{box.change.verdict}", language)]
     return Row(
-        title=title(box.number, language, mark),
-        now=shown(box.number, language),
-        before=before,
-        difference=difference,
-        verdict=verdict,
+        title=title(box.number, language, "".join(MARKS[note] for note in box.footnotes)),
+        cells=tuple(cells),
         definition=_definition_name(box.number),
     )
 
