@@ -20,7 +20,6 @@ from helpline.web import wired
 from helpline.web.guard import Signed, needs, signed_in
 from helpline.web.pages import STATIC, environment, page
 from helpline.web.records_behind import address
-from helpline.web.report_pages import PAGES
 from helpline.web.words import page_language, say
 
 router = APIRouter(prefix="/reports/annual")
@@ -53,7 +52,6 @@ async def annual(request: Request, year: str, signed: Annotated[Signed, Depends(
         may_export=signed.may(Role.MANAGER),
         behind=_behind(made.report),
         behind_words=lambda number, title: say("annual.behind", language, number=number, title=title),
-        pages=PAGES,
         on_page="annual",
     )
 

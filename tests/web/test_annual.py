@@ -61,6 +61,7 @@ async def test_the_page_and_its_files_say_the_same(service: Service, rogn: Desk,
     await import_published(service, tmp_path)
     page = await rogn.get("/reports/annual/2025")
     assert page.status_code == 200
+    assert page.text.count('href="/reports/annual"') == 1
     words = plain(page.text)
     for number in ("2 900 Henvendelser", "1 731 Rådgivningstelefoner", "712 Rådgivningstimer", "22 Selvstyrte grupper"):
         assert number in words
