@@ -125,6 +125,7 @@ async def enter(
         HelplineError: a value that cannot be; the sentence says which.
         TakenByAnother: the key was used for other answers before.
     """
+    _check(filled)
     origin = Origin.SIMULATED if house.origin is Origin.SIMULATED else Origin.AFTERWARDS
     _check_day(filled, house=house, now=now)
     record = _record(Record(record_id=key, kind=filled.kind, origin=origin, opened_at=now), filled, house=house)
@@ -156,6 +157,7 @@ async def correct(
     found = await _to_change(session, record_id, key=key, seen=seen, advisor=advisor, house=house, now=now)
     if isinstance(found, Record):
         return found
+    _check(filled)
     if opened_at(filled, house) != found.before.opened_at:
         _check_day(filled, house=house, now=now)
     record = _record(
@@ -263,7 +265,6 @@ async def _keep(
 
 
 def _record(base: Record, filled: Filled, *, house: House) -> Record:
-    _check(filled)
     at = opened_at(filled, house)
     minutes = None if filled.minutes is None else timedelta(minutes=filled.minutes)
     values: dict[str, Any] = {"opened_at": at, "closed_at": None}
