@@ -29,11 +29,12 @@ async def promised(session: ReadSession, *, begins: datetime, ends: datetime, in
 
     Whoever changed their mind and went on waiting, or left, is none of them.
     """
-    reached = Contact.answered_at.is_not(None)
+    # Each said once: PostgreSQL groups by what it sees as the same expression, its values included.
+    reached, closed = Contact.answered_at.is_not(None), Contact.state == ContactState.CLOSED
     statement = (
-        select(reached, Contact.state == ContactState.CLOSED, func.count())
+        select(reached, closed, func.count())
         .where(Contact.wish == Wish.CALLBACK, Contact.opened_at >= begins, Contact.opened_at < ends)
-        .group_by(reached, Contact.state == ContactState.CLOSED)
+        .group_by(reached, closed)
     )
     if not include_simulated:
         statement = statement.where(Contact.origin != Origin.SIMULATED)
