@@ -36,7 +36,7 @@ async def panels(asked: Asked) -> tuple[Panel, ...]:
     own = [found.by_advisor.get(viewer) for found in both]
     if own[0] is not None:
         shown += _of(asked, "own", [own[0], *(one for one in own[1:] if one is not None)], 1)
-    if manager:
+    if manager and both[0].by_advisor:
         shown.append(await _names(asked, both[0]))
     return (*shown, _not_stored(asked))
 
@@ -179,7 +179,7 @@ async def _names(asked: Asked, found: Loads) -> Panel:
     return Panel(
         name="advisors",
         title=t("load_page.names_title"),
-        summary=t("load_page.names") if there else t("load_page.nobody"),
+        summary=t("load_page.names"),
         columns=(Column(t("load_page.name"), "text"),),
         rows=tuple((name,) for name, _ in there),
         links=tuple(f"/reports/load/advisor/{one}?{asked.wanted.query}" for _, one in there),

@@ -213,20 +213,14 @@ async def _callbacks(asked: Asked) -> Panel:
         (t("quality_page.still_waiting"), [one.waiting for one in found]),
     ]
     names = [t("report_pages.this_period"), t("report_pages.that_period")][: len(found)]
+    said = [share_words(asked, kept)]
+    if found[0].promised:
+        numbers = {"asked": found[0].promised, "kept": found[0].kept, "waiting": found[0].waiting}
+        said.append(t("quality_page.callbacks_words", **{name: number(one, language) for name, one in numbers.items()}))
     return Panel(
         name="callbacks",
         title=t("quality_page.callbacks"),
-        summary=" ".join(
-            [
-                share_words(asked, kept),
-                t(
-                    "quality_page.callbacks_words",
-                    asked=number(found[0].promised, language),
-                    kept=number(found[0].kept, language),
-                    waiting=number(found[0].waiting, language),
-                ),
-            ]
-        ),
+        summary=" ".join(said),
         columns=(Column(t("load_page.what"), "text"), *(Column(name) for name in names)),
         rows=tuple((label, *values) for label, values in lines),
         links=(asked.behind("callbacks_promised"), asked.behind("callbacks_kept"), *(None,) * 4),

@@ -279,11 +279,11 @@ def _total_row(asked: Asked, other: Beside, now: Breakdown, before: Breakdown | 
 
 def _summary(asked: Asked, other: Beside, dimension: str, now: Breakdown, found: _Found) -> str:
     t, language = asked.t, asked.language
-    apart = t(
-        "report_content.apart",
-        unknown=number(now.unknown, language),
-        not_asked=number(now.not_asked, language),
-    )
+    apart = [
+        t(f"report_content.{key}", number=number(count, language))
+        for key, count in (("asked_but_unknown", now.unknown), ("left_out", now.not_asked))
+        if count
+    ]
     if not now.known:
         return t("report_content.none_known", count=count_words(now.total, language))
     most, share = next(iter(now.counts)), now.share(next(iter(now.counts)))
@@ -294,7 +294,7 @@ def _summary(asked: Asked, other: Beside, dimension: str, now: Breakdown, found:
             share=percent(share or 0, language),
             known=number(now.known, language),
         ),
-        apart,
+        *apart,
     ]
     if other.why_not is not None:
         return " ".join([*said, other.why_not])

@@ -88,7 +88,7 @@ async def test_a_rise_is_said_only_where_chance_cannot_explain_it(service: Servi
     # Three were named, one of them too seldom to be judged.
     assert "2 linjer er vurdert på én gang" in relation
     everything = panel(page, "contacts")
-    assert "88 henvendelser. 2,9 per dag, mot 1,1 i perioden ved siden av. Økningen er tydelig." in everything
+    assert "88 henvendelser. 2,9 per dag, mot 1,1 i perioden det sammenlignes med. Økningen er tydelig." in everything
 
 
 async def test_a_share_may_change_where_the_count_does_not(service: Service, rogn: Desk) -> None:
@@ -142,7 +142,7 @@ async def test_a_day_that_is_not_over_is_set_beside_no_other(service: Service, r
         ],
     )
     words = panel((await rogn.get("/reports/who?period=30d&compare=before")).text, "contacts")
-    assert "59 henvendelser. 2,0 per dag, mot 2,0 i perioden ved siden av. Kan være tilfeldig." in words
+    assert "59 henvendelser. 2,0 per dag, mot 2,0 i perioden det sammenlignes med. Kan være tilfeldig." in words
     assert "Telefon 59 100,0 % 60 100,0 % 0,0 % fra" in words
 
 
