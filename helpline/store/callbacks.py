@@ -29,21 +29,11 @@ async def promised(session: ReadSession, *, begins: datetime, ends: datetime, in
 
     Whoever changed their mind and went on waiting, or left, is none of them.
     """
-    # Each said once: PostgreSQL groups by what it sees as the same expression, its values included.
     reached, closed = Contact.answered_at.is_not(None), Contact.state == ContactState.CLOSED
-    statement = (
-        select(reached, closed, func.count())
-        .where(Contact.wish == Wish.CALLBACK, Contact.opened_at >= begins, Contact.opened_at < ends)
-        .group_by(reached, closed)
-    )
+    statement = select(
+        func.count().filter(reached), func.count().filter(~reached, closed), func.count().filter(~reached, ~closed)
+    ).where(Contact.wish == Wish.CALLBACK, Contact.opened_at >= begins, Contact.opened_at < ends)
     if not include_simulated:
         statement = statement.where(Contact.origin != Origin.SIMULATED)
-    kept = failed = waiting = 0
-    for was_reached, is_closed, number in await session.execute(statement):
-        if was_reached:
-            kept += number
-        elif is_closed:
-            failed += number
-        else:
-            waiting += number
+    kept, failed, waiting = (await session.execute(statement)).one()
     return Callbacks(kept=kept, failed=failed, waiting=waiting)
