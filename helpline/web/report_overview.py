@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from helpline.core.counters import breakdown, interval
+from helpline.core import trend
+from helpline.core.counters import breakdown
 from helpline.core.tally import Cut, Tally
+from helpline.core.trend import Verdict
 from helpline.desk.counters import Counted, in_steps
 from helpline.web.panel_figures import shares, times
 from helpline.web.panels import Bars, Column, Panel, Series
@@ -71,29 +73,33 @@ def _counts(counted: Counted, period: Period, step: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """How often something was counted now, and in the period beside."""
+    """How often something was counted now, and in the period beside; whether chance alone is not enough for that."""
 
     dimension: str
     code: str
     now: int
     before: int
-
-    @property
-    def beyond_chance(self) -> bool:
-        """Whether the two differ by more than chance: half of both does not lie in the 95 % interval of the share."""
-        low, high = interval(self.now, self.now + self.before)
-        return not low <= 0.5 <= high
+    beyond_chance: bool
 
 
 def changes(now: Tally, before: Tally) -> list[Change]:
-    """What was counted more or less often than before, the largest difference first."""
-    found = []
+    """What was counted more or less often than before, the largest difference first. The two periods are as long as
+    each other; many values are looked at together, and that is allowed for (`core.trend`)."""
+    counts: dict[tuple[str, str], tuple[int, int]] = {}
     for dimension in _NEWS:
-        counts = [breakdown(tally, dimension).counts for tally in (now, before)]
-        found += [
-            Change(dimension=dimension, code=code, now=counts[0].get(code, 0), before=counts[1].get(code, 0))
-            for code in dict.fromkeys([*counts[0], *counts[1]])
-        ]
+        first, second = (breakdown(tally, dimension).counts for tally in (now, before))
+        for code in dict.fromkeys([*first, *second]):
+            counts[dimension, code] = first.get(code, 0), second.get(code, 0)
+    found = [
+        Change(
+            dimension=dimension,
+            code=code,
+            now=one.now,
+            before=one.before,
+            beyond_chance=one.verdict in (Verdict.RISE, Verdict.FALL),
+        )
+        for (dimension, code), one in trend.changes(counts, exposure_now=1, exposure_before=1).items()
+    ]
     return sorted((one for one in found if one.now != one.before), key=lambda one: -abs(one.now - one.before))
 
 
