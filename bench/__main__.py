@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--only", nargs="+", choices=BENCHES, default=BENCHES, help="measure only these")
     parser.add_argument("--small", action="store_true", help="small numbers, to see that it runs; not to be quoted")
-    parser.add_argument("--records", type=int, help="records in the larger log of the counters (ten million)")
+    parser.add_argument("--records", type=int, help="records in the larger log of the counters (one million)")
     parser.add_argument("--no-postgres", action="store_true", help="leave PostgreSQL out")
     asked = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 150)

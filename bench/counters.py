@@ -1,4 +1,4 @@
-"""Figures of the counters: a year's report over ten million records beside the same over a hundred thousand.
+"""Figures of the counters: a year's report over a million records, or ten, beside the same over a hundred thousand.
 
 The records lie in the table and the days are folded as the service folds them; only the writing is faster than life: a
 week of contacts is made up, counted by the rules, and repeated over the year by the database itself.

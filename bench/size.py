@@ -23,7 +23,7 @@ class Size:
     searches: int = 1_000
     starts: int = 3
     records_few: int = 100_000
-    records_many: int = 10_000_000
+    records_many: int = 1_000_000
 
 
 #: For the test that each bench runs.

@@ -120,6 +120,15 @@ def test_the_command_prints_one_document(capsys: pytest.CaptureFixture[str]) -> 
     assert figure["ratio"] == pytest.approx(figure["value"] / figure["beside"])
 
 
+def test_the_counters_of_a_year_are_read_beside_those_of_a_smaller_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--small", "--only", "counters", "--records", "6000", "--no-postgres", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    assert [figure["what"].partition(":")[2] for figure in figures] == [" 6 000 records, SQLite"] * 3
+    assert all(figure["value"] > 0 and figure["ratio"] > 0 for figure in figures)
+
+
 def test_triage_and_search_are_read() -> None:
     small = replace(SMALL, rounds=2)
     assert rooms.measure_triage(small).value > 0
