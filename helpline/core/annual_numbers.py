@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from helpline.core import trend
 from helpline.core.counters import Breakdown, breakdown, interval, read
 from helpline.core.tally import Tally, cut_of
 
@@ -43,10 +44,18 @@ class Verdict(StrEnum):
     UNJUDGED = "unjudged"
 
 
+_VERDICTS = {
+    trend.Verdict.RISE: Verdict.MORE,
+    trend.Verdict.FALL: Verdict.FEWER,
+    trend.Verdict.NO_CLEAR_CHANGE: Verdict.SAME,
+    trend.Verdict.TOO_FEW: Verdict.FEW,
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """What became of a count since the year before. `low` and `high` are the 95 % interval of the relative change of
-    the number a day (0.05: five per cent more); None where nothing is judged."""
+    the number a day (0.05: five per cent more); None where nothing is judged, or where it has no end."""
 
     verdict: Verdict
     relative: float | None = None
@@ -119,28 +128,22 @@ class Year:
 
 
 def judge_counts(now: int, then: int, *, days_now: int, days_then: int, unit: str) -> Change:
-    """Whether a count rose or fell, a day: by the 95 % Wilson interval of this year's part of both years' count.
+    """Whether a count rose or fell, a day, as every report page judges it (`core.trend.change`).
 
-    If nothing had changed, that part would be the year's part of the days. Contacts and sessions are taken as if they
-    came independently of each other; attendances, participants and groups do not, and are not judged.
+    Contacts and sessions are taken as if they came independently of each other; attendances, participants and groups do
+    not, and are not judged.
     """
     if unit not in ("contacts", "sessions"):
         return Change(verdict=Verdict.UNJUDGED)
     if now + then < FEWEST:
         return Change(verdict=Verdict.FEW)
-    low, high = interval(now, now + then)
-    days = days_then / days_now
-
-    def relative(part: float) -> float | None:
-        return part / (1 - part) * days - 1 if part < 1 else None
-
-    at_least, at_most = relative(low), relative(high)
-    verdict = Verdict.SAME
-    if at_least is not None and at_least > 0:
-        verdict = Verdict.MORE
-    elif at_most is not None and at_most < 0:
-        verdict = Verdict.FEWER
-    return Change(verdict=verdict, relative=relative(now / (now + then)), low=at_least, high=at_most)
+    found = trend.change(now, then, exposure_now=days_now, exposure_before=days_then)
+    return Change(
+        verdict=_VERDICTS[found.verdict],
+        relative=None if found.ratio is None else found.ratio - 1,
+        low=found.low - 1,
+        high=None if found.high is None else found.high - 1,
+    )
 
 
 def judge_shares(now: tuple[int, int], then: tuple[int, int]) -> Verdict:
