@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from helpline.cli.command import AsJson, now, say, say_json, with_database
-from helpline.core.codes import Origin
 from helpline.core.counter_list import ANSWER_WITHIN
 from helpline.core.counters import Figure
 from helpline.core.hours import wall_clock
@@ -98,7 +97,7 @@ def records_export(
                     counts,
                     house=house,
                     now=now(),
-                    include_simulated=house.origin is Origin.SIMULATED,
+                    include_simulated=house.practice,
                 )
                 write_counts(found, file)
                 return len(found.rows)
@@ -146,7 +145,7 @@ def counters(
                 first=first.date() if first else date(today.year, 1, 1),
                 last=last.date() if last else today,
                 now=at,
-                include_simulated=house.origin is Origin.SIMULATED,
+                include_simulated=house.practice,
                 by=by,
                 where=chosen,
                 answer_within=answer_within,

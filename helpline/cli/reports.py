@@ -11,7 +11,6 @@ import typer
 
 from helpline.cli.command import now, say, with_database
 from helpline.core.annual import Report
-from helpline.core.codes import Origin
 from helpline.desk import annual_file, annual_report
 from helpline.desk.annual_file import FileFormat
 from helpline.desk.annual_sheet import sheet
@@ -50,7 +49,7 @@ def annual(
         house, at = House.load(loaded), now()
         async with database.reading() as session:
             found = await annual_report.read_year(session, asked, house=house, now=at)
-        return found, at.astimezone(house.zone).date(), house.origin is Origin.SIMULATED
+        return found, at.astimezone(house.zone).date(), house.practice
 
     report, on, practice = with_database(do)
     if file_format is FileFormat.HTML:

@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 
 from helpline.core.annual import BEGINS_WITHIN, DIMENSIONS, Report, report
 from helpline.core.annual_numbers import Year
-from helpline.core.codes import Origin
 from helpline.core.hours import wall_clock
 from helpline.desk import counters
 from helpline.desk.house import House
@@ -71,7 +70,7 @@ async def _count(session: ReadSession, year: int, house: House, through: date) -
         house=house,
         first=first,
         last=last,
-        include_simulated=house.origin is Origin.SIMULATED,
+        include_simulated=house.practice,
         cuts=[(dimension,) for dimension in DIMENSIONS],
         step="year",
     )

@@ -126,7 +126,7 @@ async def enter(
         TakenByAnother: the key was used for other answers before.
     """
     _check(filled)
-    origin = Origin.SIMULATED if house.origin is Origin.SIMULATED else Origin.AFTERWARDS
+    origin = Origin.SIMULATED if house.practice else Origin.AFTERWARDS
     _check_day(filled, house=house, now=now)
     record = _record(Record(record_id=key, kind=filled.kind, origin=origin, opened_at=now), filled, house=house)
     return await _keep(session, record, action=ENTERED, house=house, advisor=advisor, now=now)

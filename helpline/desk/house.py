@@ -77,6 +77,11 @@ class House:
             **_rules(settings),
         )
 
+    @property
+    def practice(self) -> bool:
+        """Whether everything here is practice. Only then is practice counted, and every page says so (DESIGN §4e)."""
+        return self.origin is Origin.SIMULATED
+
     def under(self, settings: Settings) -> "House":
         """The same content under the rules of other settings."""
         return replace(self, **_rules(settings))

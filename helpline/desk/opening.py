@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import holidays
 
-from helpline.core.codes import Origin
 from helpline.core.hours import OpeningHours, OpenState
 from helpline.core.hours_words import moment_in_words, weekly_in_words
 from helpline.desk.house import House
@@ -24,7 +23,7 @@ def public_holidays(year: int) -> dict[date, str]:
 async def hours(session: ReadSession, *, house: House, now: datetime) -> OpeningHours:
     """The opening hours as they stand, holidays included."""
     # The demo can be tried on a holiday too.
-    closed = {} if house.origin is Origin.SIMULATED else public_holidays(now.astimezone(house.zone).year)
+    closed = {} if house.practice else public_holidays(now.astimezone(house.zone).year)
     return await opening.hours(session, zone=house.zone, holidays=closed)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from helpline.core.codes import Origin
 from helpline.core.public_tables import VERSION, median_wait, public_tables
 from helpline.core.suppression import Published, renewed
 from helpline.core.tally import Cut, Tally
@@ -19,15 +18,10 @@ from helpline.store.db import ReadSession, WriteSession
 from helpline.store.tables import Publication
 
 
-def counts_simulated(house: House) -> bool:
-    """Only the demo, where everything is practice, counts practice."""
-    return house.origin is Origin.SIMULATED
-
-
 async def publish_due(session: WriteSession, *, house: House, now: datetime) -> list[Publication]:
     """Sweep: publish what is due and not published yet. Weeks that passed meanwhile are not made up for: their contacts
     are in this one."""
-    simulated = counts_simulated(house)
+    simulated = house.practice
     today = now.astimezone(house.zone).date()
     sunday = today - timedelta(days=today.weekday() + 1)
     done = []
@@ -65,7 +59,7 @@ async def _of(session: WriteSession, house: House, year: int, through: date) -> 
     contacts = tally.count("contacts")
     if not contacts:
         return None
-    simulated = counts_simulated(house)
+    simulated = house.practice
     earlier = await publications.all_of(session, simulated=simulated, year=year)
     tables: dict[str, Any] = dict(earlier[-1].tables) if earlier else {}
     for name, table in public_tables().items():
@@ -105,7 +99,7 @@ async def _count(session: ReadSession, house: House, year: int, through: date, *
         house=house,
         first=date(year, 1, 1),
         last=through,
-        include_simulated=counts_simulated(house),
+        include_simulated=house.practice,
         cuts=cuts,
         step="year",
     )

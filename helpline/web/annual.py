@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from helpline.core.annual import Report
-from helpline.core.codes import Origin
 from helpline.core.duty import Role
 from helpline.desk import annual_file, annual_report
 from helpline.desk.annual_file import FileFormat
@@ -125,4 +124,4 @@ async def _read(request: Request, year: str) -> _Made:
     house, now = wired.house(request), wired.clock(request).now()
     async with wired.database(request).reading() as session:
         report = await annual_report.read_year(session, annual_report.year_of(year), house=house, now=now)
-    return _Made(report=report, on=now.astimezone(house.zone).date(), practice=house.origin is Origin.SIMULATED)
+    return _Made(report=report, on=now.astimezone(house.zone).date(), practice=house.practice)

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from helpline.core.codes import Origin
 from helpline.core.contact import ContactState
 from helpline.core.counter_list import ANSWER_WITHIN
 from helpline.core.duty import Role
@@ -155,7 +154,7 @@ async def counters_of(
             first=first,
             last=last,
             now=wired.clock(request).now(),
-            include_simulated=house.origin is Origin.SIMULATED,
+            include_simulated=house.practice,
             by=by or None,
             where=chosen,
             answer_within=answer_within,

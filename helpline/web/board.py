@@ -24,7 +24,7 @@ from helpline.web import wired
 from helpline.web.console import opening_part
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import is_fragment, page
-from helpline.web.reports import counts_simulated, today_of
+from helpline.web.reports import today_of
 from helpline.web.reports_numbers import figure
 from helpline.web.reports_view import title
 from helpline.web.words import page_language
@@ -56,9 +56,7 @@ async def show_board(request: Request, signed: Annotated[Signed, Depends(signed_
     language = page_language(signed.advisor.language)
     async with wired.database(request).reading() as session:
         await one_moment(session)
-        counted = await counters.count(
-            session, house=house, first=today, last=today, include_simulated=counts_simulated(house)
-        )
+        counted = await counters.count(session, house=house, first=today, last=today, include_simulated=house.practice)
         standing = await board.counts(session, now=now)
         found = await board.waiting(session)
         open_now = await opening_part(session, signed, house=house, now=now)
@@ -77,7 +75,7 @@ async def show_board(request: Request, signed: Annotated[Signed, Depends(signed_
             (title(COUNTERS[name], language), figure(one, language), one.part, one.whole)
             for name, one in zip(_TODAY, figures, strict=True)
         ],
-        simulated=counts_simulated(house),
+        simulated=house.practice,
         **open_now,
     )
 

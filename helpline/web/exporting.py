@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from helpline.core.codes import Origin
 from helpline.core.duty import Role
 from helpline.core.hours import wall_clock
 from helpline.desk import counts_file, record_files
@@ -76,7 +75,7 @@ async def counts(request: Request, signed: Everyone, year: str = "", form: str =
             int(year),
             house=house,
             now=wired.clock(request).now(),
-            include_simulated=house.origin is Origin.SIMULATED,
+            include_simulated=house.practice,
             language=page_language(signed.advisor.language),
         )
     await _log(request, signed, f"counts {found.first}–{found.last} {form}")

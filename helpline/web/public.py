@@ -63,7 +63,7 @@ async def counters(request: Request, lang: str = "", year: str = "") -> Response
     found = await _numbers(request)
     row = found.newest
     if year in map(str, found.years):
-        simulated = publish.counts_simulated(wired.house(request))
+        simulated = wired.house(request).practice
         async with wired.database(request).reading() as session:
             row = await publications.newest(session, simulated=simulated, year=int(year))
     answer = page(
@@ -111,9 +111,7 @@ async def data_json(request: Request, history: str = "") -> Response:
     """The same with licence and definitions."""
     house = wired.house(request)
     rows = await _published(request, history)
-    text = public_files.as_json(
-        rows, zone=house.zone, practice=publish.counts_simulated(house), address=f"{house.public_url}/counters"
-    )
+    text = public_files.as_json(rows, zone=house.zone, practice=house.practice, address=f"{house.public_url}/counters")
     return _kept(request, _file(text, "application/json", "helpline-counters.json"), _FILES_KEPT)
 
 
@@ -133,7 +131,7 @@ async def _numbers(request: Request) -> Numbers:
 async def _counted(request: Request, now: datetime) -> Numbers:
     house = wired.house(request)
     async with wired.database(request).reading() as session:
-        simulated = publish.counts_simulated(house)
+        simulated = house.practice
         newest = await publications.newest(session, simulated=simulated)
         years = await publications.years(session, simulated=simulated)
         total = await publish.live_total(session, house=house, now=now)
@@ -147,7 +145,7 @@ async def _counted(request: Request, now: datetime) -> Numbers:
 
 
 async def _published(request: Request, history: str) -> Sequence[Publication]:
-    simulated = publish.counts_simulated(wired.house(request))
+    simulated = wired.house(request).practice
     async with wired.database(request).reading() as session:
         if history == "all":
             return await publications.all_of(session, simulated=simulated)

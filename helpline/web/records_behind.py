@@ -28,7 +28,6 @@ from helpline.web import wired
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import at_clock, language_name, page
 from helpline.web.recounted import differing
-from helpline.web.reports import counts_simulated
 from helpline.web.reports_numbers import duration, figure, long_date, number, short_date
 from helpline.web.reports_period import custom
 from helpline.web.reports_view import meaning, title
@@ -74,7 +73,7 @@ async def page_behind(
         "house": house,
         "first": period.first,
         "last": period.last,
-        "include_simulated": counts_simulated(house),
+        "include_simulated": house.practice,
         "where": where,
     }
     async with wired.database(request).reading() as session:
@@ -112,7 +111,7 @@ async def page_behind(
         after=f"{here}&page={page_number + 1}" if found.more else None,
         may_see_all=is_manager,
         recounted=recounted,
-        simulated=counts_simulated(house),
+        simulated=house.practice,
     )
 
 

@@ -33,7 +33,7 @@ from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import page
 from helpline.web.panels import Panel, written
 from helpline.web.report_asked import COMPARISONS, FILTERS, PERIODS, Asked, Wanted, choices, in_words, wanted
-from helpline.web.reports import Manager, counts_simulated, log_export, today_of
+from helpline.web.reports import Manager, log_export, today_of
 from helpline.web.reports_period import Period
 from helpline.web.reports_view import meaning, title, value_label
 from helpline.web.words import page_language, say
@@ -137,7 +137,7 @@ def draw(
             (title(COUNTERS[one], language), meaning(COUNTERS[one], language, t)) for one in names
         ],
         endings=panel_files.endings,
-        simulated=counts_simulated(wired.house(request)),
+        simulated=wired.house(request).practice,
         may_export=may_export,
     )
 
@@ -180,7 +180,7 @@ async def panels_of(request: Request, signed: Signed, asked_for: Wanted, shown: 
             house=house,
             first=period.first,
             last=period.last,
-            include_simulated=counts_simulated(house),
+            include_simulated=house.practice,
             where=asked_for.filters,
             cuts=shown.cuts,
             # A year by months is read in twelve.
@@ -201,6 +201,6 @@ async def panels_of(request: Request, signed: Signed, asked_for: Wanted, shown: 
             house=house,
             session=session,
             signed=signed,
-            include_simulated=counts_simulated(house),
+            include_simulated=house.practice,
         )
         return await shown.panels(asked)

@@ -11,14 +11,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from helpline.core.codes import Origin
 from helpline.core.counter_list import COUNTERS
 from helpline.core.counters import breakdown, read
 from helpline.core.duty import Role
 from helpline.core.hours import wall_clock
 from helpline.desk import counters, record_files
 from helpline.desk.counters import Counted
-from helpline.desk.house import House
 from helpline.errors import HelplineError
 from helpline.store import access
 from helpline.store.db import one_moment
@@ -35,11 +33,6 @@ from helpline.web.words import page_language, say
 router = APIRouter()
 
 Manager = Annotated[Signed, Depends(needs(Role.MANAGER))]
-
-
-def counts_simulated(house: House) -> bool:
-    """Only the demo, where everything is practice, counts practice."""
-    return house.origin is Origin.SIMULATED
 
 
 @router.get("/reports")
@@ -79,7 +72,7 @@ async def reports(
         long_date=lambda day: long_date(day, language),
         count_words=lambda count: count_words(count, language),
         series_label=lambda code: value_label("channel", code, language, t),
-        simulated=counts_simulated(wired.house(request)),
+        simulated=wired.house(request).practice,
         recounted=recounted,
         may_export=signed.may(Role.MANAGER),
     )
@@ -138,7 +131,7 @@ async def _count(request: Request, period: Period) -> Counted:
             house=house,
             first=period.first,
             last=period.last,
-            include_simulated=counts_simulated(house),
+            include_simulated=house.practice,
         )
 
 
