@@ -38,4 +38,4 @@ async def one(request: Request, advisor_id: int, signed: Manager) -> Response:
         return (replace(first, summary=f"{said} {first.summary}"), *others)
 
     made = await panels_of(request, signed, asked_for, ReportPage(panels=panels))
-    return draw(request, signed, "load", asked_for, made, may_export=False)
+    return await draw(request, signed, "load", asked_for, made, may_export=False)

@@ -32,6 +32,7 @@ from helpline.web.drawing import NARROW, WIDE, svg
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import page
 from helpline.web.panels import Panel, written
+from helpline.web.recounted import differing
 from helpline.web.report_asked import COMPARISONS, FILTERS, PERIODS, Asked, Wanted, choices, in_words, wanted
 from helpline.web.reports import Manager, log_export, today_of
 from helpline.web.reports_period import Period
@@ -88,10 +89,10 @@ async def report_page(request: Request, name: str, signed: Annotated[Signed, Dep
     except HelplineError as error:
         problem, asked_for = error.sentence, shown.wanted({}, today)
     panels = await panels_of(request, signed, asked_for, shown)
-    return draw(request, signed, name, asked_for, panels, problem=problem, may_export=signed.may(Role.MANAGER))
+    return await draw(request, signed, name, asked_for, panels, problem=problem, may_export=signed.may(Role.MANAGER))
 
 
-def draw(
+async def draw(
     request: Request,
     signed: Signed,
     name: str,
@@ -114,12 +115,15 @@ def draw(
         return svg(panel.drawing, standalone=False, language=language, width=width, **named)
 
     beside = asked_for.compared
+    async with wired.database(request).reading() as session:
+        recounted = await differing(session, signed)
     return page(
         request,
         "report_page.html",
         signed=signed,
         status=400 if problem else 200,
         problem=problem,
+        recounted=recounted,
         on_page=name,
         panels=panels,
         wanted=asked_for,

@@ -139,7 +139,7 @@ async def test_managers_are_told_of_a_recount_that_differs(service: Service, rog
     spoilt = Difference(day=TODAY, simulated=False, cut="", mark="contacts", folded=7, recounted=1)
     async with service.database.writing() as session:
         await note(session, [spoilt], now=service.clock.now())
-    for path in ("/reports", behind()):
+    for path in ("/reports", "/reports/overview", behind()):
         page = plain((await rogn.get(path)).text)
         assert "stemmer ikke med en ny opptelling (1 avvik)" in page
         assert "contacts is folded as 7 and recounted as 1" in page
