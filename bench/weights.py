@@ -29,7 +29,7 @@ DATA = Path(__file__).parents[1] / "tests" / "triage" / "data"
 CLOSELY = 20.0
 #: In fewer messages than this a feature says nothing of the next one.
 LEAST_MESSAGES = 3
-#: Points below this share of the greatest are left out.
+#: A feature with points below this share of its column's greatest everywhere is left out.
 LEAST_POINTS = 0.012
 FOLDS = 3
 #: Kinds with fewer messages than this are learnt as the commonest of their level.
@@ -73,17 +73,24 @@ def kinds(labelled: list[dict[str, Any]]) -> list[str]:
 
 
 class Learnt:
-    """Points learnt from messages."""
+    """Points learnt from messages: of each kind of danger, and of who is in danger where that is known (`risks`)."""
 
-    def __init__(self, found: Sequence[Features], names: Sequence[str]) -> None:
+    def __init__(self, found: Sequence[Features], names: Sequence[str], risks: Sequence[str | None]) -> None:
         seen = Counter(name for features in found for name in features)
         self.names = sorted(name for name, times in seen.items() if times >= LEAST_MESSAGES)
         self.row = {name: place for place, name in enumerate(self.names)}
         times = np.array([seen[name] for name in self.names])
         self.rarity = np.log((1 + len(found)) / (1 + times)) + 1
-        model = OneVsRestClassifier(LogisticRegression(C=CLOSELY, solver="liblinear"))
-        self.model = model.fit(self.matrix(found), names)
+        self.model = self._fitted(found, names)
         self.kinds = list(self.model.classes_)
+        known = [place for place, risk in enumerate(risks) if risk is not None]
+        self.whom = self._fitted(
+            [found[place] for place in known], [f"{weighing.WHOM}{risks[place]}" for place in known]
+        )
+
+    def _fitted(self, found: Sequence[Features], names: Sequence[str]) -> Any:
+        model = OneVsRestClassifier(LogisticRegression(C=CLOSELY, solver="liblinear"))
+        return model.fit(self.matrix(found), names)
 
     def matrix(self, found: Sequence[Features]) -> Any:
         rows, columns, values = [], [], []
@@ -104,28 +111,31 @@ class Learnt:
         return np.logaddexp.reduce(sums[:, red], axis=1) - green, np.logaddexp.reduce(sums[:, serious], axis=1) - green
 
     def write(self, path: Path) -> None:
-        points = np.vstack([one.coef_[0] for one in self.model.estimators_]).T
-        greatest = np.abs(points).max()
-        kept = np.abs(points).max(axis=1) >= LEAST_POINTS * greatest
+        learnt = [*self.model.estimators_, *self.whom.estimators_]
+        points = np.vstack([one.coef_[0] for one in learnt]).T
+        greatest = np.abs(points).max(axis=0)
+        kept = (np.abs(points) / greatest).max(axis=1) >= LEAST_POINTS
         scale = greatest / 127
         np.savez_compressed(
             path,
             features=np.frombuffer("\n".join(np.array(self.names)[kept]).encode(), np.uint8),
-            kinds=np.frombuffer("\n".join(self.kinds).encode(), np.uint8),
+            kinds=np.frombuffer("\n".join([*self.kinds, *self.whom.classes_]).encode(), np.uint8),
             rarity=self.rarity[kept].astype(np.float16),
             points=np.round(points[kept] / scale).astype(np.int8),
-            scale=np.float32(scale),
-            start=np.array([one.intercept_[0] for one in self.model.estimators_], np.float32),
+            scale=scale.astype(np.float32),
+            start=np.array([one.intercept_[0] for one in learnt], np.float32),
             learnt_from=np.frombuffer(learnt_from().encode(), np.uint8),
         )
         sys.stdout.write(f"{kept.sum()} of {len(kept)} features, {path.stat().st_size // 1024} KiB.\n")
 
 
-def costs(found: Sequence[Features], names: Sequence[str], levels: Any) -> None:
+def costs(found: Sequence[Features], names: Sequence[str], risks: Sequence[str | None], levels: Any) -> None:
     """Print what each beginning of red and yellow finds and costs, on messages that the table has not seen."""
     red, serious = np.zeros(len(levels)), np.zeros(len(levels))
     for learn, hold in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(np.zeros(len(names)), names):
-        learnt = Learnt([found[place] for place in learn], [names[place] for place in learn])
+        learnt = Learnt(
+            [found[place] for place in learn], [names[place] for place in learn], [risks[place] for place in learn]
+        )
         red[hold], serious[hold] = learnt.odds([found[place] for place in hold])
     for name, score, wanted in (("red", red, levels == "red"), ("yellow", serious, levels != "green")):
         for false in (0.005, 0.01, 0.02, 0.03, 0.05):
@@ -149,9 +159,10 @@ def main() -> None:
         for message in labelled
     ]
     names = kinds(labelled)
+    risks = [message.get("at_risk") if message["urgency"] != "green" else None for message in labelled]
     if "--costs" in sys.argv[1:]:
-        costs(found, names, np.array([message["urgency"] for message in labelled]))
-    Learnt(found, names).write(Path(weighing.__file__).with_name(weighing.TABLE))
+        costs(found, names, risks, np.array([message["urgency"] for message in labelled]))
+    Learnt(found, names, risks).write(Path(weighing.__file__).with_name(weighing.TABLE))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,10 @@ TABLE = "weights.npz"
 RED_FROM = -0.5
 YELLOW_FROM = 0.5
 HELD_BACK_BELOW = -2.0
+#: Before the names of those who may be in danger, in the table.
+WHOM = "whom:"
+#: From so much before the next, the words around say who is in danger, rather than the sentence that was found.
+SURE_OF_WHOM = 0.6
 #: Fewer words than this are an answer to something, and tell too little: «han kommer snart», «i kveld».
 _LEAST_WORDS = 4
 #: Of a message with fewer words than this, the sum must say as much as this: «mannen min har demens» is no danger.
@@ -46,11 +50,14 @@ _BREAK = "|"
 #: Classes of words that stand for each other: what is said of «kona» might be said of «sønnen».
 _CLASSES = ("writer", "third", "child", "kin", "pills", "poison", "drug", "weapon", "height", "possessive")
 _OF_ANOTHER = {"suicide_self": "suicide_other"}
+#: Before the code, the reason of an alarm that no line of the lexicon found.
+_WEIGHED = "weighed."
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Table:
-    """The row of each feature, its rarity, and one column of points a kind (`red:…`, `yellow:…`, `green`)."""
+    """The row of each feature, its rarity, and one column of points a kind (`red:…`, `yellow:…`, `green`) and for each
+    who may be in danger (`whom:…`)."""
 
     rows: dict[str, int]
     rarity: NDArray[np.float32]
@@ -59,13 +66,15 @@ class _Table:
     kinds: tuple[str, ...]
     red: NDArray[np.intp]
     yellow: NDArray[np.intp]
+    whom: NDArray[np.intp]
     green: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sum:
     """What a message's words add up to: log odds of red against green and against yellow, and of red or yellow against
-    green; and the kind and the words that weigh most for each."""
+    green; and the kind and the words that weigh most for each. `whom` is who is in danger, by `sure` (log odds) before
+    the next."""
 
     red: float
     red_not_yellow: float
@@ -74,6 +83,8 @@ class Sum:
     yellow_code: str
     red_words: Place
     yellow_words: Place
+    whom: AtRisk
+    sure: float
 
 
 @cache
@@ -84,11 +95,12 @@ def _table() -> _Table:
         return _Table(
             rows={name: row for row, name in enumerate(names)},
             rarity=loaded["rarity"].astype(np.float32),
-            points=loaded["points"].astype(np.float32) * np.float32(loaded["scale"]),
+            points=loaded["points"].astype(np.float32) * loaded["scale"].astype(np.float32),
             start=loaded["start"].astype(np.float32),
             kinds=kinds,
             red=np.array([place for place, kind in enumerate(kinds) if kind.startswith("red:")]),
             yellow=np.array([place for place, kind in enumerate(kinds) if kind.startswith("yellow:")]),
+            whom=np.array([place for place, kind in enumerate(kinds) if kind.startswith(WHOM)]),
             green=kinds.index("green"),
         )
 
@@ -189,6 +201,7 @@ def add_up(message: Message) -> Sum | None:
     green, red, yellow = float(sums[table.green]), _together(sums[table.red]), _together(sums[table.yellow])
     red_code, red_words = most(table.red)
     yellow_code, yellow_words = most(table.yellow)
+    second, first = np.argsort(sums[table.whom])[-2:]
     return Sum(
         red=red - green,
         red_not_yellow=red - yellow,
@@ -197,6 +210,8 @@ def add_up(message: Message) -> Sum | None:
         yellow_code=yellow_code,
         red_words=red_words,
         yellow_words=yellow_words,
+        whom=AtRisk(table.kinds[int(table.whom[first])].removeprefix(WHOM)),
+        sure=float(sums[table.whom[first]] - sums[table.whom[second]]),
     )
 
 
@@ -214,12 +229,21 @@ def weigh(
     message: Message, alarms: tuple[Alarm, ...], guarded: tuple[Guarded, ...]
 ) -> tuple[tuple[Alarm, ...], tuple[Guarded, ...]]:
     """The alarms after the whole message has been weighed, the most urgent first, and what was held back."""
-    reds = {alarm.entry for alarm in alarms if alarm.level is Urgency.RED}
-    if len(reds) > 1:
-        return alarms, guarded  # Two lines that see danger now stand, whatever the others weigh.
     total = add_up(message)
     if total is None:
         return alarms, guarded
+    alarms, guarded = _weighed(message, total, alarms, guarded)
+    if total.sure < SURE_OF_WHOM or message.people.writer_is_child:
+        return alarms, guarded  # A child who writes says so in so many words, and is the one we think of.
+    return tuple(_about(alarm, total.whom) for alarm in alarms), guarded
+
+
+def _weighed(
+    message: Message, total: Sum, alarms: tuple[Alarm, ...], guarded: tuple[Guarded, ...]
+) -> tuple[tuple[Alarm, ...], tuple[Guarded, ...]]:
+    reds = {alarm.entry for alarm in alarms if alarm.level is Urgency.RED}
+    if len(reds) > 1:
+        return alarms, guarded  # Two lines that see danger now stand, whatever the others weigh.
     if len(reds) == 1 and total.red < HELD_BACK_BELOW:
         return _hold_back(alarms, guarded)
     level = alarms[0].level if alarms else Urgency.GREEN
@@ -233,6 +257,18 @@ def weigh(
     else:
         return alarms, guarded
     return tuple(sorted((*alarms, raised), key=lambda alarm: (alarm.level.rank, alarm.span))), guarded
+
+
+def _about(alarm: Alarm, whom: AtRisk) -> Alarm:
+    """The alarm as one about somebody else, with the code that goes with it; where nobody is named, nobody is."""
+    if alarm.subject is AtRisk.UNKNOWN:
+        return alarm
+    code = alarm.code
+    if whom is AtRisk.SELF and code == "suicide_other" and alarm.entry.startswith(_WEIGHED):
+        code = "suicide_self"
+    elif whom is not AtRisk.SELF:
+        code = _OF_ANOTHER.get(code, code)
+    return replace(alarm, code=code, subject=whom)
 
 
 def _hold_back(
@@ -281,6 +317,6 @@ def _alarm(message: Message, level: Urgency, code: str, words: Place) -> Alarm:
         level=level,
         span=(start, end),
         words=message.text[start:end],
-        entry=f"weighed.{code}",
+        entry=f"{_WEIGHED}{code}",
         subject=subject,
     )
