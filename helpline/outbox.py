@@ -79,8 +79,11 @@ class Outbox:
                 log.exception("outbox_stumbled")
                 sent = 0
             if sent == 0:
+                # Not `wait_for`: before Python 3.12 it loses a stop that comes in the moment of a wake, and whoever
+                # stops us waits for ever.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), timeout=1)
+                    async with asyncio.timeout(1):
+                        await self._wake.wait()
 
     async def send_due(self) -> int:
         """One round. Returns how many deliveries were taken up."""

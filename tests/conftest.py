@@ -309,7 +309,8 @@ class Service:
                 if found:
                     return found
                 try:
-                    await asyncio.wait_for(told.get(), timeout=0.05)
+                    async with asyncio.timeout(0.05):
+                        await told.get()
                 except TimeoutError:
                     self.parts.outbox.wake()
 

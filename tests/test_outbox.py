@@ -1,5 +1,6 @@
 """The outbox: what leaves, in what order, how often, and what becomes of what fails."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -108,6 +109,16 @@ async def delivery(line: Line, delivery_id: int) -> Delivery:
 async def drain(outbox: Outbox, *, rounds: int = 20) -> int:
     """Send until nothing is due now."""
     return sum([await outbox.send_due() for _ in range(rounds)])
+
+
+async def test_a_stop_in_the_moment_of_a_wake_is_a_stop(outbox: Outbox) -> None:
+    await outbox.start()
+    # Until it has looked, found nothing, and waits.
+    await asyncio.sleep(0.2)
+    outbox.wake()
+    stopping = asyncio.create_task(outbox.stop())
+    stopped, _ = await asyncio.wait({stopping}, timeout=5)
+    assert stopped
 
 
 async def test_a_contact_is_written_to_in_order(line: Line, outbox: Outbox, provider: Provider) -> None:

@@ -49,7 +49,8 @@ async def _events(request: Request, last: int | None) -> AsyncIterator[str]:
             yield _change(one, newest)
         while (left := ends - loop.time()) > 0 and not notices.ending:
             try:
-                one = await asyncio.wait_for(told.get(), timeout=min(left, BEAT.total_seconds()))
+                async with asyncio.timeout(min(left, BEAT.total_seconds())):
+                    one = await told.get()
             except TimeoutError:
                 yield "event: beat\ndata: {}\n\n"
                 continue
