@@ -200,6 +200,21 @@ class Tally:
         self._loosen()
         return self._cells
 
+    def only(self, cuts: Iterable[Cut]) -> "Tally":
+        """The same records cut by some of this one's cuts, as a tally of its own.
+
+        Raises:
+            ValueError: this tally is not cut by one of them.
+        """
+        inner = Tally(cuts=cuts, zone=self._zone, histograms=self._histograms)
+        for cut in inner.cuts:
+            if not self.keeps(cut):
+                raise ValueError(f"The tally is not cut by «{' and '.join(cut)}».")
+        chosen = {"&".join(cut) for cut in inner.cuts}
+        for whole, part in ((self._cells, inner._cells), (self._packed, inner._packed)):
+            part.update({key: dict(held) for key, held in whole.items() if _dimensions_of(key) in chosen})
+        return inner
+
     def narrowed(self, dimension: str, value: str, *, cuts: Iterable[Cut]) -> "Tally":
         """The tally of those records alone that have a value, by `cuts`: each must be crossed with the dimension here.
 

@@ -4,12 +4,42 @@ Says the same as `core.tally.effective`, which wants all records at once.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+from helpline.store import records
+from helpline.store.db import ReadSession
 from helpline.store.records import Correction
 
 
+async def of_period(session: ReadSession, starts_at: datetime | None, ends_at: datetime | None) -> list[Correction]:
+    """The corrections that decide which records of what was opened in a period count, in their order.
+
+    These are the ones of its records, and all that those correct or are corrected by, over any number of steps; a log
+    of many years has very many others.
+    """
+    return await _with_all_steps(session, await records.corrections_between(session, starts_at, ends_at), set())
+
+
+async def around(session: ReadSession, record_ids: Iterable[str]) -> list[Correction]:
+    """The corrections that tie the records to others, over any number of steps, in their order."""
+    return await _with_all_steps(session, [], set(record_ids))
+
+
+async def _with_all_steps(session: ReadSession, found: list[Correction], ahead: set[str]) -> list[Correction]:
+    known: dict[str, Correction] = {}
+    asked: set[str] = set()
+    while True:
+        known |= {one.record_id: one for one in found}
+        ahead |= {record_id for one in found for record_id in (one.record_id, one.corrects)}
+        ahead -= asked
+        if not ahead:
+            return sorted(known.values(), key=lambda one: (one.order, one.record_id))
+        found = await records.corrections_with(session, ahead)
+        asked |= ahead
+
+
 def replaced(corrections: Iterable[Correction]) -> frozenset[str]:
-    """The ids of the records that do not count, because others correct them.
+    """The ids of the records that do not count, because others correct them (`of_period`).
 
     Of several corrections of the same record the last counts, and what corrects the others no longer does. The given
     order is that of the corrections.

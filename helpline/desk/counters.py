@@ -24,6 +24,7 @@ from helpline.desk.folding import (
     today,
 )
 from helpline.desk.house import House
+from helpline.desk.latest_day import days_not_folded
 from helpline.desk.narrowing import STEPS, check_where, read_by
 from helpline.errors import HelplineError
 from helpline.store import records, tallies
@@ -130,6 +131,11 @@ async def count(
         whole = whole or _like(tally)
         whole.merge(tally)
 
+    def as_asked(tally: Tally) -> Tally:
+        if where:
+            return tally.narrowed("channel", where["channel"], cuts=wanted)
+        return tally if tally.cuts == wanted else tally.only(wanted)
+
     begins, ends = first or date.min, last or date.max
     folded = _folded_cuts(wanted, where)
     if folded is not None:
@@ -137,16 +143,17 @@ async def count(
         if through is not None and begins <= through:
             found = await _from_folded(session, begins, min(ends, through), folded, include_simulated, by_month)
             for start, tally in found.items():
-                take(start, tally.narrowed("channel", where["channel"], cuts=wanted) if where else tally)
+                take(start, as_asked(tally))
             begins = max(begins, through + _DAY) if through < date.max else date.max
     if begins <= ends:
-        histograms = WITH_HISTOGRAMS if folded is not None else None
-        async for day, both in days_from_records(
-            session, house, begins, ends, cuts=wanted, histograms=histograms, where=where
-        ):
+        if folded is not None:
+            days_left = days_not_folded(session, house, begins, ends)
+        else:
+            days_left = days_from_records(session, house, begins, ends, cuts=wanted, histograms=None, where=where)
+        async for day, both in days_left:
             for simulated, tally in both.items():
                 if include_simulated or not simulated:
-                    take(day, tally)
+                    take(day, tally if folded is None else as_asked(tally))
     found_days = sorted(days)
     if first is None and by_month and found_days:
         opened_at = await records.first_opened(session)

@@ -12,7 +12,7 @@ from helpline.core.hours import wall_clock
 from helpline.core.marks import matches
 from helpline.core.record import Record
 from helpline.core.tally import KEPT_CUTS, WITH_HISTOGRAMS, Cut, Tally, day_of, kept
-from helpline.desk.corrections import related, replaced
+from helpline.desk.corrections import around, of_period, related, replaced
 from helpline.desk.house import House
 from helpline.desk.narrowing import holding
 from helpline.store import records, tallies
@@ -209,11 +209,11 @@ async def days_from_records(
 ) -> AsyncIterator[tuple[date, dict[bool, Tally]]]:
     """The days of a period that have records, each with the tally of the real ones and of the simulated ones."""
     where = where or {}
-    left_out = replaced(await records.corrections(session))
-    current: date | None = None
-    both: dict[bool, Tally] = {}
     starts_at = wall_clock(first, time(0), house.zone) if first > date.min + _DAY else None
     ends_at = wall_clock(last + _DAY, time(0), house.zone) if last < date.max - _DAY else None
+    left_out = replaced(await of_period(session, starts_at, ends_at))
+    current: date | None = None
+    both: dict[bool, Tally] = {}
     async for record in records.between(session, starts_at, ends_at, holding=holding(where)):
         day = day_of(record, house.zone)
         if day != current:
@@ -239,9 +239,7 @@ async def _fold_anew(session: WriteSession, house: House, day: date, *, now: dat
 
 async def _days_of_related(session: ReadSession, house: House, record_ids: Collection[str]) -> list[date]:
     """The days of all records that corrections tie to the given ones."""
-    corrections = await records.corrections(session)
-    tied = {one.record_id for one in corrections} | {one.corrects for one in corrections}
-    touched = related(corrections, tied & set(record_ids))
+    touched = related(await around(session, record_ids), record_ids)
     return sorted({local_day(at, house) for at in await records.opened_at(session, touched)})
 
 

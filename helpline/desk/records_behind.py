@@ -13,7 +13,7 @@ from helpline.core.counters import is_behind
 from helpline.core.hours import wall_clock
 from helpline.core.marks import matches
 from helpline.core.record import Record
-from helpline.desk.corrections import replaced
+from helpline.desk.corrections import of_period, replaced
 from helpline.desk.house import House
 from helpline.desk.narrowing import check_where, holding
 from helpline.store import records
@@ -58,9 +58,9 @@ async def records_behind(
         KeyError: there is no such counter.
     """
     check_where(where)
-    left_out = replaced(await records.corrections(session))
     starts_at = wall_clock(first, time(0), house.zone)
     ends_at = wall_clock(last + timedelta(days=1), time(0), house.zone)
+    left_out = replaced(await of_period(session, starts_at, ends_at))
     rows: list[Record] = []
     found, begins = 0, AT_ONCE * (page - 1)
     async for record in records.between(session, starts_at, ends_at, holding=holding(where)):

@@ -38,9 +38,14 @@ NOTIFY_CHANNEL = "helpline"
 
 
 class ReadSession(AsyncSession):
-    """Reads. A query function that takes this one never writes."""
+    """Reads. A query function that takes this one never writes.
+
+    `remembered` is what this process has worked out from this database and need not read again, by a key of whoever
+    did; it is lost with the process.
+    """
 
     keyring: Keyring
+    remembered: dict[Any, Any]
 
 
 class WriteSession(ReadSession):
@@ -74,6 +79,7 @@ class Database:
         self.url = make_url(url)
         self.keyring = keyring
         self.notices = notices
+        self.remembered: dict[Any, Any] = {}
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
@@ -101,6 +107,7 @@ class Database:
         """
         async with _storage_errors(), ReadSession(self._reader, expire_on_commit=False) as session:
             session.keyring = self.keyring
+            session.remembered = self.remembered
             yield session
 
     @asynccontextmanager
@@ -114,6 +121,7 @@ class Database:
         """
         async with _storage_errors(), self._turn(), WriteSession(self._writer, expire_on_commit=False) as session:
             session.keyring = self.keyring
+            session.remembered = self.remembered
             session.notices = []
             try:
                 yield session

@@ -146,6 +146,10 @@ def _as_stored(*values: Any) -> rules.Record:
     return record
 
 
+def _columns() -> list[Any]:
+    return [getattr(tables.Record, name) for name in rules.COLUMNS]
+
+
 async def between(
     session: ReadSession,
     starts_at: datetime | None = None,
@@ -158,7 +162,7 @@ async def between(
     `holding` leaves out by column what holds none of the given values: for a list, what it must name one of, with None
     for an empty one.
     """
-    statement = select(*(getattr(tables.Record, name) for name in rules.COLUMNS))
+    statement = select(*_columns())
     if starts_at is not None:
         statement = statement.where(tables.Record.opened_at >= starts_at)
     if ends_at is not None:
@@ -214,9 +218,22 @@ async def with_ids(session: ReadSession, record_ids: Iterable[str]) -> dict[str,
     """Those of the records that are here, by their ids."""
     found: dict[str, rules.Record] = {}
     for some in _batches(record_ids, _AT_ONCE):
-        for row in await session.scalars(select(tables.Record).where(tables.Record.record_id.in_(some))):
-            found[row.record_id] = as_rule(row)
+        rows = await session.execute(select(*_columns()).where(tables.Record.record_id.in_(some)))
+        found |= {record.record_id: record for record in (_as_stored(*row) for row in rows)}
     return found
+
+
+async def ids_between(session: ReadSession, starts_at: datetime, ends_at: datetime) -> list[str]:
+    """The ids of the records of what was opened in a period."""
+    statement = select(tables.Record.record_id).where(
+        tables.Record.opened_at >= starts_at, tables.Record.opened_at < ends_at
+    )
+    return list(await session.scalars(statement))
+
+
+async def last_opened(session: ReadSession) -> datetime | None:
+    """When the latest record was opened."""
+    return await session.scalar(select(tables.Record.opened_at).order_by(tables.Record.opened_at.desc()).limit(1))
 
 
 async def first_opened(session: ReadSession, *, since: datetime | None = None) -> datetime | None:
@@ -234,10 +251,37 @@ async def opened_at(session: ReadSession, record_ids: Iterable[str]) -> list[dat
 
 
 async def corrections(session: ReadSession) -> list[Correction]:
-    """Every correction, in the order in which corrections of the same record were made."""
+    """Every correction there is, in the order in which corrections of the same record were made."""
+    return await _corrections(session)
+
+
+async def corrections_between(
+    session: ReadSession, starts_at: datetime | None, ends_at: datetime | None
+) -> list[Correction]:
+    """The records of what was opened in a period that correct others, and those that correct a record of the period."""
+    opened = tables.Record.opened_at
+    within = [*([opened >= starts_at] if starts_at else []), *([opened < ends_at] if ends_at else [])]
+    if not within:
+        return await _corrections(session)
+    inside = select(tables.Record.record_id).where(*within)
+    # Two questions: of one with «or» between them, no database uses both indexes.
+    found = await _corrections(session, *within)
+    return found + await _corrections(session, tables.Record.corrects.in_(inside))
+
+
+async def corrections_with(session: ReadSession, record_ids: Iterable[str]) -> list[Correction]:
+    """What the records correct, and what corrects them."""
+    found: list[Correction] = []
+    for some in _batches(record_ids, _AT_ONCE):
+        found += await _corrections(session, tables.Record.record_id.in_(some))
+        found += await _corrections(session, tables.Record.corrects.in_(some))
+    return found
+
+
+async def _corrections(session: ReadSession, *where: ColumnElement[bool]) -> list[Correction]:
     rows = await session.execute(
         select(tables.Record.record_id, tables.Record.corrects, tables.Record.correction)
-        .where(tables.Record.corrects.is_not(None))
+        .where(tables.Record.corrects.is_not(None), *where)
         .order_by(tables.Record.correction, tables.Record.record_id)
     )
     return [Correction(record_id=row[0], corrects=str(row[1]), order=row[2] or 0) for row in rows]

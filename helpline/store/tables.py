@@ -428,7 +428,7 @@ class Record(Table):
     __table_args__ = (
         Index("record_closed", "closed_at"),
         Index("record_opened", "opened_at"),
-        # Corrections are few, and every count asks for all of them.
+        # A count asks what corrects the records of its period.
         Index(
             "record_corrects",
             "corrects",

@@ -18,7 +18,7 @@ from helpline.desk import corrections, counters
 from helpline.desk.house import House
 from helpline.errors import HelplineError
 from helpline.store import records, tallies
-from helpline.store.db import Database, ReadSession
+from helpline.store.db import Database, ReadSession, one_moment
 from helpline.store.records import Correction
 from helpline.store.tables import FoldedTally
 
@@ -270,3 +270,49 @@ def test_what_is_replaced_is_what_the_rules_leave_out(corrects_by_id: dict[str, 
     replaced = corrections.replaced(links)
     assert {one.record_id for one in log if one.record_id not in replaced} == expected
     assert sum(bool(counted) for counted in tallies_by_day(log).values()) == bool(log)
+
+
+async def test_what_was_read_of_the_latest_day_is_not_read_again(
+    database: Database, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write(database, house, *(record(f"r{number}") for number in range(20)))
+    log = await shown(database, house)
+    read: list[str] = []
+    with_ids = records.with_ids
+
+    async def noted(session: ReadSession, record_ids: Iterable[str]) -> dict[str, Record]:
+        found = await with_ids(session, record_ids)
+        read.extend(found)
+        return found
+
+    monkeypatch.setattr(records, "with_ids", noted)
+    assert await shown(database, house) == log
+    assert read == []
+    await write(database, house, record("more"), record("better", corrects="r3", outcome="referred"))
+    assert (await shown(database, house)).marks("outcome") == {"counselled": 20, "referred": 1}
+    assert sorted(read) == ["better", "more", "r3"], "only what came, and what no longer counts"
+
+
+async def test_who_sees_an_earlier_moment_sees_nothing_that_was_remembered_later(
+    database: Database, house: House
+) -> None:
+    await write(database, house, record("a"))
+    async with database.reading() as early:
+        await one_moment(early)
+        assert await records.ids_between(early, NOW - timedelta(days=1), NOW + timedelta(days=1)) == ["a"]
+        await write(database, house, record("b"), record("c", corrects="a", outcome="referred"))
+        assert (await shown(database, house)).marks("outcome") == {"counselled": 1, "referred": 1}
+        counted = await counters.count(early, house=house, include_simulated=False)
+        assert counted.whole.marks("outcome") == {"counselled": 1}
+    assert (await shown(database, house)).marks("outcome") == {"counselled": 1, "referred": 1}
+
+
+async def test_many_who_ask_at_once_count_a_record_once(database: Database, house: House) -> None:
+    log = [record(f"r{number}") for number in range(600)]
+    await write(database, house, *log, in_bulk=True)
+    for _ in range(2):
+        found = await asyncio.gather(*(shown(database, house) for _ in range(5)))
+        assert [one.count("contacts") for one in found] == [len(log)] * 5
+        log.append(record(f"late-{len(log)}"))
+        await write(database, house, log[-1])
+    assert await shown(database, house) == tally(log)

@@ -72,6 +72,8 @@ DEEDS = st.lists(
         st.tuples(st.just("correct"), st.tuples(PLACES, COLUMNS)),
         st.tuples(st.just("import"), st.lists(COLUMNS, min_size=1, max_size=5)),
         st.tuples(st.just("import again"), PLACES),
+        # What was looked at is remembered, and more is written after it.
+        st.tuples(st.just("look"), st.none()),
         st.tuples(st.just("fold"), st.none()),
         st.tuples(st.just("wait"), st.integers(1, 40)),
     ),
@@ -118,6 +120,11 @@ class Log:
             case "fold":
                 async with self.database.writing() as session:
                     await counters.fold_closed_days(session, house=self.house, now=self.now)
+            case "look":
+                today = self.now.astimezone(self.house.zone).date()
+                rows = [to_row(one) for one in self.written]
+                for where in WHERES[:2]:
+                    await self.same(rows, today - timedelta(days=1), today, where)
             case "wait":
                 self.now += timedelta(days=what)
 
@@ -191,6 +198,7 @@ async def test_shown_equals_recounted_equals_counted_otherwise(
     async with database.writing() as session:
         for table in (tables.FoldedTally, tables.Record, tables.Installation):
             await session.execute(delete(table))
+    database.remembered.clear()
     log = Log(database, replace(house, zone=ZoneInfo(zone)), begins)
     for deed, what in deeds:
         await log.do(deed, what)
