@@ -102,9 +102,14 @@ def marks(text: str) -> tuple[Mark, ...]:
     found: list[Mark] = []
     taken = bytearray(len(text))
     for mark in (*_patterned(text), *_placed(text), *_named(text)):
-        if not any(taken[mark.start : mark.end]):
-            taken[mark.start : mark.end] = b"\1" * (mark.end - mark.start)
-            found.append(mark)
+        start = mark.start
+        if mark.kind is MarkKind.NUMBER and taken[start]:
+            # A street takes the first digits for its house («Storgata 912 912 912»): the rest are a number still.
+            while start < mark.end and (taken[start] or not text[start].isdigit()):
+                start += 1
+        if start < mark.end and not any(taken[start : mark.end]):
+            taken[start : mark.end] = b"\1" * (mark.end - start)
+            found.append(mark if start == mark.start else _mark(text, start, mark.end, mark.kind))
     return tuple(sorted(found, key=lambda mark: mark.start))
 
 

@@ -71,7 +71,8 @@ class Tally:
             ValueError: a cut names what is no dimension.
         """
         chosen = sorted({tuple(sorted(cut)) for cut in cuts})
-        for dimension in {dimension for cut in chosen for dimension in cut}:
+        self._dimensions = {dimension for cut in chosen for dimension in cut}
+        for dimension in self._dimensions:
             if dimension not in DIMENSIONS:
                 raise ValueError(f"Records cannot be cut by «{dimension}».")
         self._cuts = tuple(chosen)
@@ -106,7 +107,7 @@ class Tally:
         if not amounts:
             return
         exact = [f"{name}:{second}" for name, second in seconds.items()]
-        found = values(record, self._zone)
+        found = values(record, self._zone, self._dimensions)
         keys = {name: [f"{name}={value}" for value in found[name]] for name in found}
         for cut in self._cuts:
             # The same key as `cut_of` makes; a cut's dimensions are in order already.

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from helpline.core.identity import TAKEN_OUT, MarkKind, marks, spans_of, without
@@ -81,6 +81,7 @@ def test_taking_out_removes_every_occurrence_and_puts_nothing_in(text: str, phra
         assert not re.search(whole, left.replace(TAKEN_OUT, " "), re.IGNORECASE)
 
 
+@example("Storgata 912 912 912")
 @given(TEXTS.filter(lambda text: "[" not in text))
 def test_when_all_marks_are_taken_out_no_number_or_address_is_left(text: str) -> None:
     left = without(text, [(mark.start, mark.end) for mark in marks(text)])
