@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from helpline.core.codes import Origin
 from helpline.core.hours import wall_clock
-from helpline.core.marks import matches
+from helpline.core.marks import columns_for, matches
 from helpline.core.record import Record
 from helpline.core.tally import KEPT_CUTS, WITH_HISTOGRAMS, Cut, Tally, day_of, kept
 from helpline.desk.corrections import around, of_period, related, replaced
@@ -214,7 +214,8 @@ async def days_from_records(
     left_out = replaced(await of_period(session, starts_at, ends_at))
     current: date | None = None
     both: dict[bool, Tally] = {}
-    async for record in records.between(session, starts_at, ends_at, holding=holding(where)):
+    read = columns_for({*where, *(dimension for cut in cuts for dimension in cut)})
+    async for record in records.between(session, starts_at, ends_at, holding=holding(where), columns=read):
         day = day_of(record, house.zone)
         if day != current:
             if current is not None:

@@ -19,6 +19,8 @@ log = get("helpline.records")
 _LISTS = ("challenge_areas", "topics", "articles_used", "referred_from", "referred_to")
 #: Most values in one question to the database: SQLite takes 32 766, PostgreSQL's driver 32 767.
 _AT_ONCE = 5_000
+#: Records that are fetched together where very many are read; between two such parts others are served.
+_STREAMED = 250
 
 _T = TypeVar("_T")
 
@@ -133,21 +135,21 @@ async def keep_many(session: WriteSession, records: Iterable[rules.Record]) -> N
 
 def as_rule(row: tables.Record) -> rules.Record:
     """The row as the rules know it."""
-    return _as_stored(*(getattr(row, name) for name in rules.COLUMNS))
+    return _as_stored(rules.COLUMNS, (getattr(row, name) for name in rules.COLUMNS))
 
 
-def _as_stored(*values: Any) -> rules.Record:
-    """A record from the values of its columns. They were checked when they were written: to check them again costs
-    more than everything else that is done to them, and a count may read millions."""
+def _as_stored(columns: Iterable[str], values: Iterable[Any]) -> rules.Record:
+    """A record from the values of its columns; others are as if they were not asked. They were checked when they were
+    written: to check them again costs more than everything else that is done to them, and a count may read millions."""
     record = object.__new__(rules.Record)
     record.__dict__.update(
-        zip(rules.COLUMNS, (tuple(value) if isinstance(value, list) else value for value in values), strict=True)
+        zip(columns, (tuple(value) if isinstance(value, list) else value for value in values), strict=True)
     )
     return record
 
 
-def _columns() -> list[Any]:
-    return [getattr(tables.Record, name) for name in rules.COLUMNS]
+def _columns(names: Iterable[str]) -> list[Any]:
+    return [getattr(tables.Record, name) for name in names]
 
 
 async def between(
@@ -156,13 +158,15 @@ async def between(
     ends_at: datetime | None = None,
     *,
     holding: Mapping[str, Collection[str | int | bool | None]] | None = None,
+    columns: Collection[str] = rules.COLUMNS,
 ) -> AsyncIterator[rules.Record]:
     """Records of what was opened in a period, in order; streamed, since a year may hold very many.
 
     `holding` leaves out by column what holds none of the given values: for a list, what it must name one of, with None
-    for an empty one.
+    for an empty one. Of a record only `columns` are fetched; whoever asks for fewer must read no other.
     """
-    statement = select(*_columns())
+    names = [name for name in rules.COLUMNS if name in columns]
+    statement = select(*_columns(names))
     if starts_at is not None:
         statement = statement.where(tables.Record.opened_at >= starts_at)
     if ends_at is not None:
@@ -172,10 +176,11 @@ async def between(
     rows = await session.stream(
         statement.order_by(
             tables.Record.opened_at, func.coalesce(tables.Record.correction, 0), tables.Record.record_id
-        ).execution_options(yield_per=250)
+        ).execution_options(yield_per=_STREAMED)
     )
-    async for row in rows:
-        yield _as_stored(*row)
+    async for some in rows.partitions(_STREAMED):
+        for row in some:
+            yield _as_stored(names, row)
 
 
 def _holds(name: str, value: str | int | bool | None) -> ColumnElement[bool]:
@@ -218,9 +223,15 @@ async def with_ids(session: ReadSession, record_ids: Iterable[str]) -> dict[str,
     """Those of the records that are here, by their ids."""
     found: dict[str, rules.Record] = {}
     for some in _batches(record_ids, _AT_ONCE):
-        rows = await session.execute(select(*_columns()).where(tables.Record.record_id.in_(some)))
-        found |= {record.record_id: record for record in (_as_stored(*row) for row in rows)}
+        rows = await session.execute(select(*_columns(rules.COLUMNS)).where(tables.Record.record_id.in_(some)))
+        found |= {record.record_id: record for record in (_as_stored(rules.COLUMNS, row) for row in rows)}
     return found
+
+
+async def number_between(session: ReadSession, starts_at: datetime, ends_at: datetime) -> int:
+    """How many records there are of what was opened in a period."""
+    statement = select(func.count()).where(tables.Record.opened_at >= starts_at, tables.Record.opened_at < ends_at)
+    return int(await session.scalar(statement) or 0)
 
 
 async def ids_between(session: ReadSession, starts_at: datetime, ends_at: datetime) -> list[str]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpline.core.codes import Origin, code_lists
+from helpline.core.marks import DIMENSIONS, columns_for, matches, values
 from helpline.core.record import OSLO, Record
 from helpline.core.tally import Tally, cut_of, day_of, effective, tallies_by_day, tally, total
 
@@ -200,6 +201,22 @@ def test_folded_days_and_today_equal_a_recount(records: list[Record]) -> None:
     stored = [Tally.from_json(json.loads(json.dumps(found.to_json()))) for found in days.values()]
     assert total(stored) == tally(records)
     assert total(reversed(stored)) == tally(records)
+
+
+@given(RECORDS, st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=3), st.sampled_from(DIMENSIONS))
+def test_a_count_reads_no_column_that_it_does_not_name(
+    records: list[Record], dimensions: list[str], where: str
+) -> None:
+    columns = columns_for([*dimensions, where])
+    for record in records:
+        part = object.__new__(Record)
+        part.__dict__.update({column: getattr(record, column) for column in columns})
+        whole, counted = Tally(cuts=[tuple(dimensions)]), Tally(cuts=[tuple(dimensions)])
+        whole.add(record)
+        counted.add(part)
+        assert counted == whole
+        for value in values(record, OSLO, [where])[where]:
+            assert matches(part, {where: value}, OSLO)
 
 
 @given(RECORDS)
