@@ -5,6 +5,8 @@ rules branch on are enums here, and a test holds the two together.
 """
 
 import csv
+import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -150,6 +152,31 @@ def municipalities() -> dict[str, Municipality]:
             )
             for row in csv.DictReader(file)
         }
+
+
+@cache
+def municipality_names() -> dict[str, str]:
+    """What each municipality is called, by its number; a shared name with its county: «Herøy (Nordland)»."""
+    times = Counter(place.name for place in municipalities().values())
+    return {
+        number: f"{place.name} ({place.county_name})" if times[place.name] > 1 else place.name
+        for number, place in municipalities().items()
+    }
+
+
+def municipality_called(words: str) -> str | None:
+    """The number of the municipality that these words name, in any of its languages; None for others, and for a name
+    that two of them have."""
+    return _municipalities_by_name().get(" ".join(words.split()).strip(" .,!").casefold())
+
+
+@cache
+def _municipalities_by_name() -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for number, place in municipalities().items():
+        for name in {municipality_names()[number], place.name, *re.split(r" [-–] ", place.name)}:
+            found.setdefault(name.casefold(), set()).add(number)
+    return {name: next(iter(numbers)) for name, numbers in found.items() if len(numbers) == 1}
 
 
 #: Beside the 15 counties a record may say Svalbard or abroad.

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
-from helpline.core.codes import Origin, Outcome, code_lists, municipalities
+from helpline.core.codes import Origin, Outcome, code_lists
 from helpline.core.duty import Role
 from helpline.core.hours import wall_clock
 from helpline.core.record import Record, RecordError, deidentified, is_struck, struck
@@ -276,7 +276,6 @@ def _record(base: Record, filled: Filled, *, house: House) -> Record:
         for name in ("challenge_areas", "topics", "articles_used", "referred_from", "referred_to"):
             answers[name] = tuple(answers.get(name) or ())
         values |= {"channel": filled.channel, "direction": filled.direction, **answers}
-        values |= _place(base, answers.get("county"))
         if minutes is not None and (base.handled_seconds is None or base.handled_seconds // 60 != filled.minutes):
             values |= {"handled_seconds": round(minutes.total_seconds()), "closed_at": at + minutes}
         elif minutes is None and (base.handled_seconds or 0) >= 60:
@@ -292,13 +291,6 @@ def _record(base: Record, filled: Filled, *, house: House) -> Record:
         return deidentified(replace(base, **values), house.zone)
     except RecordError as error:
         raise HelplineError(f"Svaret kan ikke lagres: {error}") from error
-
-
-def _place(base: Record, county: str | None) -> dict[str, str | None]:
-    """The page asks for the county only: a municipality stays as long as it lies there."""
-    place = municipalities().get(base.municipality or "")
-    stays = county is None or place is None or place.county_number == county
-    return {"municipality": base.municipality if stays else None}
 
 
 def _check(filled: Filled) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import FormData
 
 from helpline.core.codes import Outcome
 from helpline.desk import attend, close
@@ -12,8 +13,8 @@ from helpline.store.db import ReadSession
 from helpline.web import wired
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import at_clock
-from helpline.web.record_form import NEEDS_TOPIC, answers_from
-from helpline.web.words import page_language, say
+from helpline.web.record_form import NEEDS_TOPIC, answers_from, place_from
+from helpline.web.words import page_language, say, sentence
 from helpline.web.work import left
 
 router = APIRouter(prefix="/contact/{contact_id}")
@@ -28,12 +29,23 @@ async def save(request: Request, contact_id: int, signed: Signed = Depends(signe
     """Keep the record as far as it is filled in."""
     form = await request.form()
     now = wired.clock(request).now()
+    language = page_language(signed.advisor.language)
+    place, wrong = _place(form)
     async with wired.database(request).writing() as session:
         before = await _draft(session, contact_id, signed)
-        await close.save_draft(session, contact_id, answers_from(form, before), advisor=signed.advisor, now=now)
-    language = page_language(signed.advisor.language)
+        answers = answers_from(form, before) | place
+        await close.save_draft(session, contact_id, answers, advisor=signed.advisor, now=now)
     time = at_clock(now, wired.settings(request).zone, language)
-    return Response(say("closing.saved", language, time=time), media_type="text/plain")
+    told = [say("closing.saved", language, time=time), *([sentence(wrong, language)] if wrong else [])]
+    return Response(" ".join(told), media_type="text/plain")
+
+
+def _place(form: FormData) -> tuple[dict[str, str | None], str | None]:
+    """Where they live, and what is wrong with it: everything else is kept all the same."""
+    try:
+        return place_from(form), None
+    except HelplineError as error:
+        return {}, str(error)
 
 
 @router.post("/close")
@@ -47,7 +59,7 @@ async def end(request: Request, contact_id: int, signed: Signed = Depends(signed
     now = wired.clock(request).now()
     async with wired.database(request).writing() as session:
         before = await _draft(session, contact_id, signed)
-        answers = answers_from(form, before)
+        answers = answers_from(form, before) | place_from(form)
         if outcome in NEEDS_TOPIC and not answers["topics"]:
             raise HelplineError("Velg minst ett tema før du lukker. «Annet» er også et tema.")
         await close.close(

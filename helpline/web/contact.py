@@ -208,7 +208,7 @@ async def whole(session: ReadSession, found: Stand, request: Request, signed: Si
     parts = await head_part(session, found, request, signed)
     parts |= await course_part(session, found, request)
     parts |= composer_part(session, found, request, signed)
-    parts |= record_part(found.contact)
+    parts |= record_part(found.contact, language=page_language(signed.advisor.language))
     parts |= suggested(found.contact, house=house, now=now)
     return parts
 
@@ -270,7 +270,7 @@ async def show_closing(
         found = await stand(session, contact_id, signed)
         if found.seen == seen:
             return Response(status_code=204)
-        parts = record_part(found.contact)
+        parts = record_part(found.contact, language=page_language(signed.advisor.language))
     return page(request, "closing.html", signed=signed, stand=found, contact=found.contact, **parts)
 
 

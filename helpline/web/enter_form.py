@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
-from helpline.core.codes import Outcome, code_lists, counties
+from helpline.core.codes import Outcome, code_lists, counties, municipality_names
 from helpline.core.record import Record
 from helpline.desk import enter
 from helpline.desk.enter import Filled
 from helpline.errors import HelplineError
-from helpline.web.record_form import ONE, SEVERAL, answers_from
+from helpline.web.record_form import ONE, SEVERAL, answers_from, municipality_shown, place_from
 
 #: Fields that are shown again as they were typed, whatever was typed.
 _TYPED = (
@@ -27,6 +27,7 @@ _TYPED = (
     "minutes",
     "letters",
     "evaluation",
+    "municipality",
 )
 
 
@@ -47,7 +48,7 @@ def fresh(kind: str, *, latest: Record | None, day: date, now: datetime, zone: Z
     }
 
 
-def of_record(record: Record, *, zone: ZoneInfo) -> dict[str, Any]:
+def of_record(record: Record, *, zone: ZoneInfo, language: str) -> dict[str, Any]:
     """A page that holds what a record says."""
     at = record.opened_at.astimezone(zone)
     typed = {name: str(getattr(record, name) or "") for name in ("channel", "direction", "outcome", "activity")}
@@ -59,6 +60,7 @@ def of_record(record: Record, *, zone: ZoneInfo) -> dict[str, Any]:
         typed
         | {name: "" if number is None else str(number) for name, number in numbers.items()}
         | answers
+        | {"municipality": municipality_shown(record.municipality, language)}
         | {"day": at.date().isoformat(), "year": str(at.year), "hour": str(at.hour)}
         # Less than a minute was measured, not typed: it is shown as nothing and stays as it is.
         | {"minutes": str(minutes) if minutes else ""}
@@ -104,6 +106,7 @@ def lists(kind: str, *, before: Record | None = None) -> dict[str, Any]:
     return {
         "lists": code_lists(),
         "counties": counties(),
+        "municipalities": municipality_names(),
         "channels": channels,
         "outcomes": outcomes,
         "activities": activities,
@@ -117,7 +120,8 @@ def _answers(form: FormData, before: Record | None) -> Mapping[str, Any]:
             if name == "letters":
                 raise HelplineError(f"Antall brev må være fra 0 til {most}.")
             raise HelplineError(f"Karakteren må være fra 0 til {most}.")
-    return answers_from(form, {"articles_used": before.articles_used} if before is not None else {})
+    said = answers_from(form, {"articles_used": before.articles_used} if before is not None else {})
+    return said | place_from(form)
 
 
 def _day(kind: str, form: FormData) -> date:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from helpline.core.codes import Origin, counties, municipalities
+from helpline.core.codes import Origin, counties, municipality_names
 from helpline.core.duty import Role
 from helpline.core.record import COLUMNS, Record, is_struck
 from helpline.desk import enter
@@ -198,7 +198,10 @@ async def _draw_correct(
         **_form_values(
             request,
             signed,
-            asked=asked or enter_form.of_record(found.before, zone=wired.house(request).zone),
+            asked=asked
+            or enter_form.of_record(
+                found.before, zone=wired.house(request).zone, language=page_language(signed.advisor.language)
+            ),
             problem=problem,
         ),
         **enter_form.lists(found.before.kind, before=found.before),
@@ -265,7 +268,7 @@ def _column_words(request: Request, signed: Signed) -> dict[str, Any]:
         "simulated": Origin.SIMULATED,
         "moment": moment,
         "county_name": lambda number: counties().get(number, number),
-        "municipality_name": lambda number: place.name if (place := municipalities().get(number)) else number,
+        "municipality_name": lambda number: municipality_names().get(number, number),
     }
 
 

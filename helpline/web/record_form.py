@@ -5,9 +5,19 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from helpline.core.codes import UNKNOWN, Outcome, code_lists, counties
+from helpline.core.codes import (
+    UNKNOWN,
+    UNKNOWN_LABELS,
+    Outcome,
+    code_lists,
+    counties,
+    municipalities,
+    municipality_called,
+    municipality_names,
+)
 from helpline.core.contact import Wish
 from helpline.desk import close, evaluate
+from helpline.errors import HelplineError
 from helpline.store.tables import Contact
 
 #: Fields of one code, with the list that it comes from.
@@ -34,7 +44,7 @@ MAIN_OF_UNREACHED = (Outcome.CALLBACK_FAILED, Outcome.CALLBACK_DONE)
 NEEDS_TOPIC = frozenset({Outcome.COUNSELLED, Outcome.REFERRED, Outcome.CALLBACK_DONE})
 
 
-def record_part(contact: Contact) -> dict[str, Any]:
+def record_part(contact: Contact, *, language: str) -> dict[str, Any]:
     """The closing form of a contact. Topics that the triage heard are chosen already."""
     answers = dict(contact.draft)
     if not answers.get("topics"):
@@ -47,9 +57,11 @@ def record_part(contact: Contact) -> dict[str, Any]:
         main = MAIN_OF_UNREACHED if contact.answered_at is None else MAIN_OF_CALLBACK
     return {
         "answers": answers,
+        "municipality": municipality_shown(answers.get("municipality"), language),
         "keyed": evaluate.keyed(contact),
         "lists": code_lists(),
         "counties": counties(),
+        "municipalities": municipality_names(),
         "main_outcomes": main,
         "more_outcomes": [
             outcome for outcome in close.choosable_outcomes(contact) if outcome not in (*main, Outcome.NON_COUNSELLING)
@@ -66,8 +78,7 @@ def answers_from(form: FormData, before: Mapping[str, Any]) -> dict[str, Any]:
     for name, list_name in SEVERAL.items():
         chosen = [value for value in form.getlist(name) if value in code_lists()[list_name]]
         found[name] = list(dict.fromkeys(chosen))
-    county = form.get("county")
-    found["county"] = county if county in counties() or county == UNKNOWN else None
+    found["county"] = _county(form)
     found["asked_what_matters"] = {"yes": True, "no": False}.get(str(form.get("asked_what_matters")))
     for name, most in (("letters", 99), ("evaluation", 10)):
         value = str(form.get(name) or "")
@@ -77,3 +88,35 @@ def answers_from(form: FormData, before: Mapping[str, Any]) -> dict[str, Any]:
         found["letters"] = before.get("letters")
     found["articles_used"] = list(before.get("articles_used", ()))
     return found
+
+
+def place_from(form: FormData) -> dict[str, str | None]:
+    """Where they live: the county chosen, or that of the municipality, which is written and not chosen.
+
+    Raises:
+        HelplineError: there is no such municipality, or it lies in another county than the one chosen.
+    """
+    county, words = _county(form), str(form.get("municipality") or "").strip()
+    if not words:
+        return {"county": county, "municipality": None}
+    if words.casefold() in (UNKNOWN, *UNKNOWN_LABELS.values()):
+        return {"county": county, "municipality": UNKNOWN}
+    number = municipality_called(words)
+    if number is None:
+        raise HelplineError(f"Vi kjenner ikke kommunen «{words}». Velg den fra listen, eller la feltet stå tomt.")
+    place = municipalities()[number]
+    if county not in (None, UNKNOWN, place.county_number):
+        raise HelplineError(f"{place.name} ligger i {place.county_name}. Rett fylket eller kommunen.")
+    return {"county": place.county_number, "municipality": number}
+
+
+def municipality_shown(number: str | None, language: str) -> str:
+    """The municipality as it stands in the form."""
+    if number == UNKNOWN:
+        return UNKNOWN_LABELS.get(language, UNKNOWN)
+    return municipality_names().get(number or "", "")
+
+
+def _county(form: FormData) -> str | None:
+    county = form.get("county")
+    return str(county) if county in counties() or county == UNKNOWN else None

@@ -4,13 +4,11 @@ Only whole days are compared. Today counts among the contacts, but a day that is
 that was, so the change goes up to yesterday.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 
-from helpline.core.codes import UNKNOWN, municipalities
+from helpline.core.codes import UNKNOWN, municipality_names
 from helpline.core.counters import Breakdown, breakdown, interval
 from helpline.core.marks import SEVERAL
 from helpline.core.tally import Tally
@@ -161,22 +159,14 @@ def value_words(asked: Asked, dimension: str, code: str) -> str:
     """A value as people read it. Articles have their title, and municipalities of one name their county beside it."""
     if dimension == "county" and code == "99":
         return asked.t("report_content.abroad")
-    if dimension == "municipality" and code in municipalities():
-        place = municipalities()[code]
-        return f"{place.name} ({place.county_name})" if place.name in _named_twice() else place.name
+    if dimension == "municipality" and code in municipality_names():
+        return municipality_names()[code]
     article = (
         asked.house.library.article(code, asked.language, asked.today) if dimension == "article" and code else None
     )
     if article is not None:
         return article.title
     return records_behind.value_words(dimension, code, asked.language, asked.t)
-
-
-@cache
-def _named_twice() -> frozenset[str]:
-    """Names that two municipalities have."""
-    names = Counter(place.name for place in municipalities().values())
-    return frozenset(name for name, count in names.items() if count > 1)
 
 
 def method(asked: Asked) -> Panel:

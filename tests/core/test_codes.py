@@ -14,6 +14,8 @@ from helpline.core.codes import (
     counties,
     label,
     municipalities,
+    municipality_called,
+    municipality_names,
 )
 
 
@@ -81,3 +83,26 @@ def test_geography_is_the_2024_layout() -> None:
     for number, place in municipalities().items():
         assert number == place.number
         assert number[:2] == place.county_number
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("Lillehammer", "3405"),
+        ("  lillehammer. ", "3405"),
+        ("Herøy", None),
+        ("Herøy (Nordland)", "1818"),
+        ("herøy (møre og romsdal)", "1515"),
+        ("Karasjok", "5610"),
+        ("Kárášjohka", "5610"),
+        ("Innlandet", None),
+        ("", None),
+    ],
+)
+def test_a_municipality_is_known_by_any_of_its_names(words: str, number: str | None) -> None:
+    assert municipality_called(words) == number
+
+
+def test_no_two_municipalities_are_called_the_same() -> None:
+    assert len(set(municipality_names().values())) == len(municipalities()) == 357
+    assert all(municipality_called(name) == number for number, name in municipality_names().items())

@@ -50,6 +50,22 @@ async def test_what_is_filled_in_is_kept_from_the_first_second(service: Service,
     assert 'name="topics" value="rights" checked' not in page
 
 
+async def test_a_municipality_says_its_county(service: Service, kari: Desk, mine: int) -> None:
+    saved = await kari.post(f"/contact/{mine}/record", topics="rights", relation="mother", municipality="Narnia")
+    assert "Vi kjenner ikke kommunen «Narnia»" in saved.text
+    assert '<option value="mother" selected>' in (await kari.get(f"/contact/{mine}")).text, "the rest is kept"
+    assert "kommunen" not in (await kari.post(f"/contact/{mine}/record", municipality=" herøy (nordland) ")).text
+    page = (await kari.get(f"/contact/{mine}")).text
+    assert 'value="Herøy (Nordland)"' in page
+    assert '<option value="18" selected>' in page
+    given = {"outcome": "counselled", "topics": "rights", "municipality": "Herøy (Nordland)"}
+    refused = await kari.post(f"/contact/{mine}/close", **given, county="15")
+    assert (refused.status_code, "Herøy ligger i Nordland" in refused.text) == (400, True)
+    await kari.post(f"/contact/{mine}/close", **given)
+    found = await record_of(service, mine)
+    assert (found.county, found.municipality) == ("18", "1818")
+
+
 @pytest.mark.parametrize(
     ("form", "says"),
     [

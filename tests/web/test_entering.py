@@ -289,6 +289,8 @@ async def test_a_manager_corrects_any_record_and_what_was_measured_stays(service
     form = await rogn.get("/records/live-1/correct")
     values: Form = {"day": "2026-11-20", "hour": "10", "channel": "phone", "direction": "inbound", "topics": ["rights"]}
     values |= {"outcome": "counselled", "minutes": "10", "county": "34", "seen": "live-1"}
+    values |= {"municipality": "Lillehammer"}
+    assert 'name="municipality" list="municipalities" maxlength="60" value="Lillehammer"' in form.text
     answer = await send(rogn, "/records/live-1/correct", key=hidden(form.text, "key"), **values)
     assert "Utfall: forlot køen → rådgitt" in plain(answer.text)
     assert "23. november 2026 11.00, Rogn Eksempel" in plain(answer.text)
@@ -307,8 +309,10 @@ async def test_a_manager_corrects_any_record_and_what_was_measured_stays(service
     values["seen"] = hidden(form.text, "seen")
     await send(rogn, "/records/live-1/correct", key=hidden(form.text, "key"), **values)
     assert len(await kept(service)) == 2
-    # Another county leaves the municipality behind.
-    await send(rogn, "/records/live-1/correct", key="e" * 32, **(values | {"county": "03"}))
+    # A municipality lies in one county.
+    wrong = await send(rogn, "/records/live-1/correct", key="e" * 32, **(values | {"county": "03"}))
+    assert (wrong.status_code, "Lillehammer ligger i Innlandet" in wrong.text) == (400, True)
+    await send(rogn, "/records/live-1/correct", key="e" * 32, **(values | {"county": "03", "municipality": ""}))
     assert [(one.county, one.municipality) for one in await kept(service) if one.record_id == "e" * 32] == [
         ("03", None)
     ]
