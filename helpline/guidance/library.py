@@ -10,6 +10,7 @@ from pathlib import Path
 from helpline.core.codes import AtRisk, Urgency
 from helpline.guidance.anonymous import ordinary_words
 from helpline.guidance.articles import EMERGENCY_SLUG, Article, article_paths, read_article
+from helpline.guidance.asked import read_asked
 from helpline.guidance.danger import numbers_for
 from helpline.guidance.emergency import EmergencyLines, emergency_answer, read_emergency
 from helpline.guidance.filling import fill, reference_problem, references
@@ -32,6 +33,7 @@ class Library:
     offers: Mapping[str, Offer]
     emergency: EmergencyLines
     words: Words
+    asked: Mapping[str, tuple[str, ...]]
     replies: tuple[Reply, ...]
     laws: Laws
     ordinary: frozenset[str]
@@ -59,6 +61,7 @@ class Library:
             offers=offers,
             emergency=read_emergency(directory / "emergency.yaml", numbers),
             words=read_words(directory / "words.yaml"),
+            asked=read_asked(directory / "asked.csv", {article.slug for article in articles}),
             replies=read_replies(directory / "replies.yaml", numbers),
             laws=laws,
             ordinary=ordinary_words(articles, directory / "ordinary.yaml"),
@@ -189,13 +192,14 @@ class Library:
         return fill(text, numbers=self.numbers, offers=self.offers, on=on, language=language)
 
     def make_search(self) -> None:
-        """Make what `search` needs, if it is not made yet: half a second that no start should wait for."""
+        """Make what `search` needs, if it is not made yet: a second or two that no start should wait for."""
         _ = self._index
 
     @cached_property
     def _index(self) -> SearchIndex:
         newest = {(each.slug, each.language): each for each in sorted(self.articles, key=_began) if not each.waits}
-        return SearchIndex((article for article in newest.values() if article.open_to_callers), self.words)
+        open_ones = (article for article in newest.values() if article.open_to_callers)
+        return SearchIndex(open_ones, self.words, self.asked)
 
     @cached_property
     def _shelf(self) -> Mapping[tuple[str, str], list[Article]]:

@@ -1,9 +1,10 @@
 """Finds the article somebody asks for, in the words people use: other written forms, dialect, misspelling, English.
 
 All languages of an article are one index, so that a question in English finds what stands only in bokmål. Four readings
-of a question are added up: the text of an article by word; its title and keywords, which say how people ask, phrase by
-phrase and by word; the same by runs of a few letters, which still meet when a word is misspelt, bent otherwise or part
-of a compound; and by pairs of neighbouring words, small ones too, for «vil ikke leve» says more than its words.
+of a question are added up: the text of an article by word; its title, its keywords and the questions that people ask of
+it (`guidance.asked`), phrase by phrase and by word; the same by runs of a few letters, which still meet when a word is
+misspelt, bent otherwise or part of a compound; and by pairs of neighbouring words, small ones too, for «vil ikke leve»
+says more than its words.
 """
 
 import math
@@ -31,8 +32,9 @@ _SILENT = re.compile(r"\b[hgl]j")
 _TWICE = re.compile(r"([^\W\d])\1+")
 
 #: A hit weaker than this is not worth showing: nothing here answers the question. Of questions about other things
-#: almost 9 in 10 stay below it, of questions that an article answers at most 2 in 100 (`bench/search.py` counts them).
-#: Where it lies follows from `_HALF`: 0.7 more there refuses 9 in 10, and silences short questions such as «vold».
+#: 9 in 10 stay below it where they are short, 3 in 4 where they are long or lie near; of questions that an article
+#: answers 3 to 9 in 100 do (`bench/search.py` counts them). Where it lies follows from `_HALF`: 0.5 more there refuses
+#: 7 in 100 more of the ones, and 2 of the others.
 WEAKEST_HIT = 0.5
 
 #: Below this a few letters happened to be alike: no hit at all.
@@ -137,7 +139,7 @@ def read_words(path: Path) -> Words:
 class SearchIndex:
     """The readings of a set of articles. Built once; searching changes nothing in it."""
 
-    def __init__(self, articles: Iterable[Article], words: Words) -> None:
+    def __init__(self, articles: Iterable[Article], words: Words, asked: Mapping[str, Sequence[str]]) -> None:
         by_slug: dict[str, dict[str, Article]] = {}
         for article in articles:
             by_slug.setdefault(article.slug, {})[article.language] = article
@@ -146,7 +148,9 @@ class SearchIndex:
         texts, first, runs, neighbours = [], [], [], []
         self._whole: dict[tuple[str, ...], list[int]] = {}
         for position, versions in enumerate(self._articles):
-            own = {fold(phrase): phrase for article in versions.values() for phrase in _phrases(article)}
+            said = [phrase for article in versions.values() for phrase in _phrases(article)]
+            said += asked.get(next(iter(versions.values())).slug, ())
+            own = {fold(phrase): phrase for phrase in said}
             cuts = [words.cut(phrase) for phrase in own.values()]
             for words_of_phrase in {cut.words for cut in cuts}:
                 self._whole.setdefault(words_of_phrase, []).append(position)

@@ -28,6 +28,7 @@ def copied(to: Path, *, whole: bool = False) -> Path:
         "ordinary.yaml",
     ):
         shutil.copy(KNOWLEDGE / name, directory / name)
+    (directory / "asked.csv").write_text("article,also,question\n", encoding="utf-8")
     for path in (KNOWLEDGE / "rights").glob("nar-det-haster.*.md"):
         shutil.copy(path, directory / "rights" / path.name)
     return directory

@@ -1,12 +1,13 @@
 import statistics
 import time
+from pathlib import Path
 
 import pytest
 
 from bench.search import PARTS, Part, ask, by_form, queries, refused, unanswered
-from helpline.guidance import WEAKEST_HIT, Library
+from helpline.guidance import WEAKEST_HIT, KnowledgeError, Library
 from helpline.guidance.search import fold
-from tests.guidance.knowledge import WRITTEN
+from tests.guidance.knowledge import WRITTEN, copied
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -23,8 +24,8 @@ def test_the_parts_are_never_mixed() -> None:
     assert set(unanswered("tuning")).isdisjoint(unanswered("test"))
 
 
-# The limits of the test part are floors under what was measured; the aim is 90 and 98 of a hundred.
-@pytest.mark.parametrize(("part", "first", "three"), [("tuning", 0.95, 0.98), ("test", 0.87, 0.95)])
+# The limits of the test part are the aim for the first hit, and a floor under the 98 of a hundred among three.
+@pytest.mark.parametrize(("part", "first", "three"), [("tuning", 0.95, 0.98), ("test", 0.9, 0.97)])
 def test_the_right_article_is_found(library: Library, part: Part, first: float, three: float) -> None:
     answers = ask(library, queries(part))
     wrong = [answer.query.text for answer in answers if not answer.first]
@@ -52,6 +53,46 @@ def test_queries_are_not_keywords(library: Library, part: Part) -> None:
     keywords = {fold(keyword) for article in library.articles for keyword in article.keywords}
     same = [query.text for query in queries(part) if fold(query.text) in keywords]
     assert len(same) <= 0.15 * len(queries(part)), same
+
+
+def test_nobody_learns_from_the_test_part(library: Library) -> None:
+    asked = {fold(question) for questions in library.asked.values() for question in questions}
+    assert len(asked) > 5_000
+    assert asked.isdisjoint(fold(query.text) for query in queries("test"))
+    assert asked.isdisjoint(fold(question) for question in unanswered("test"))
+
+
+def test_a_question_that_an_editor_adds_is_found(tmp_path: Path) -> None:
+    directory = copied(tmp_path, whole=True)
+    asked = "kem ser te sauan mens ho e innlagt"
+    before = Library.load(directory).search(asked)
+    assert not before or before[0].slug != "parorendestotte-og-avlastning"
+    with (directory / "asked.csv").open("a", encoding="utf-8") as file:
+        file.write("parorendestotte-og-avlastning,,kem ser te sauan når kona e innlagt\n")
+    found = Library.load(directory).search(asked)[0]
+    assert (found.slug, found.score >= WEAKEST_HIT) == ("parorendestotte-og-avlastning", True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("article,question\n", "1: must begin with the columns"),
+        ("article,also,question\nnar-det-haster,,\n", "2: must have an article"),
+        ("article,also,question\nnar-det-haster,hva,hvor,hvordan\n", "2: must have an article"),
+        ("article,also,question\nhaster,,hva nå\n", "2: names the article «haster»"),
+        ("article,also,question\nnar-det-haster,haster,hva nå\n", "2: names the article «haster»"),
+        (
+            "article,also,question\nnar-det-haster,,hva nå\nnar-det-haster,,Hva nå\n",
+            "3: asks the same as line 2",
+        ),
+        ('article,also,question\nnar-det-haster,,"hva nå" eller\n', "2: is not readable CSV"),
+    ],
+)
+def test_a_wrong_line_is_told_with_its_number(tmp_path: Path, lines: str, says: str) -> None:
+    directory = copied(tmp_path)
+    (directory / "asked.csv").write_text(lines, encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=says):
+        Library.load(directory)
 
 
 @pytest.mark.parametrize("query", ["", "   ", "🙂🙂", "!!??", "og i på", "\x00", "qzqzqzx", "𝔸𝔹", "ﷺ"])
