@@ -231,6 +231,32 @@ _DEFINED = (
         exclusions_en=f"{_INCOMING_EN}; all that were not answered",
     ),
     Counter(
+        name="waited",
+        unit="contacts",
+        title_nb="Ventet i køen",
+        title_en="Waited in the queue",
+        definition_nb="Innkommende henvendelser med kjent ventetid: de som fikk svar, og de som gikk før de fikk det.",
+        definition_en="Incoming contacts with a known wait: those that were answered, and those that left before it.",
+        clock_start_nb=_QUEUE_NB,
+        clock_start_en=_QUEUE_EN,
+        exclusions_nb=_INCOMING_NB,
+        exclusions_en=_INCOMING_EN,
+    ),
+    Counter(
+        name="left",
+        unit="contacts",
+        title_nb="Gikk uten svar",
+        title_en="Left without an answer",
+        definition_nb="De som gikk fra køen før en rådgiver svarte, også de som la på med en gang, der ventetiden er "
+        "kjent.",
+        definition_en="Those who left the queue before an advisor answered, short abandons too, where the wait is "
+        "known.",
+        clock_start_nb=_QUEUE_NB,
+        clock_start_en=_QUEUE_EN,
+        exclusions_nb=_INCOMING_NB,
+        exclusions_en=_INCOMING_EN,
+    ),
+    Counter(
         name="left_median",
         unit="seconds",
         title_nb="Ventet før de gikk, median",

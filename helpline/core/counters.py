@@ -230,6 +230,10 @@ def _share_of(part: str, *others: str) -> _Reader:
     return reader
 
 
+def _waited(counter: Counter, tally: Tally, cut: str, _: int) -> Figure:
+    return Figure(counter=counter, value=tally.count("waits", cut) + tally.count("lefts", cut))
+
+
 def _callbacks_promised(counter: Counter, tally: Tally, cut: str, _: int) -> Figure:
     return Figure(counter=counter, value=sum(tally.count(mark, cut) for mark in _CALLBACKS))
 
@@ -262,6 +266,8 @@ _READERS: Mapping[str, _Reader] = {
     "answer_rate_callers": _answer_rate_callers,
     "service_level": _service_level,
     "service_level_answered": _service_level,
+    "waited": _waited,
+    "left": _sum_of("lefts"),
     "left_median": _median_of("left", "lefts"),
     "wait_median": _median_of("wait", "waits"),
     "wait_mean": _mean_of("wait_seconds", "waits"),
@@ -298,6 +304,8 @@ _MARKS_BEHIND: Mapping[str, tuple[str, ...]] = {
     "answer_rate_callers": _ATTEMPTS,
     "service_level": ("wait", f"answered:{Answered.NO}"),
     "service_level_answered": ("wait",),
+    "waited": ("wait", "left"),
+    "left": ("left",),
     "left_median": ("left",),
     "wait_median": ("wait",),
     "wait_mean": ("wait",),

@@ -46,6 +46,9 @@ DIMENSIONS = (
 SEVERAL = {"challenge_area": "challenge_areas", "topic": "topics", "article": "articles_used"} | {
     name: name for name in ("referred_from", "referred_to")
 }
+#: Bounds that records can be narrowed down by, each a whole number: seconds waited, and hours by the line's clock. They
+#: are no dimensions, so that nothing is cut by them.
+BOUNDS = ("waited_over", "waited_at_most", "from_hour", "before_hour")
 #: Families of marks that are histograms by whole seconds.
 HISTOGRAMS = ("wait", "left", "handled")
 
@@ -142,12 +145,23 @@ def columns_for(dimensions: Iterable[str]) -> frozenset[str]:
 
 
 def matches(record: Record, where: Mapping[str, str], zone: ZoneInfo) -> bool:
-    """Whether a record has every one of the given values, such as `{"channel": "phone", "topic": "rights"}`.
+    """Whether a record has every one of the given values and lies within the given bounds, such as
+    `{"channel": "phone", "topic": "rights", "waited_over": "60"}`. Who did not wait lies within no bound of waiting.
 
     Raises:
-        KeyError: a name is no dimension.
+        KeyError: a name is neither a dimension nor a bound.
     """
-    return all(value in _VALUES[dimension](record, zone) for dimension, value in where.items())
+    return all(
+        _within(record, name, int(value), zone) if name in BOUNDS else value in _VALUES[name](record, zone)
+        for name, value in where.items()
+    )
+
+
+def _within(record: Record, bound: str, number: int, zone: ZoneInfo) -> bool:
+    if bound in ("waited_over", "waited_at_most"):
+        waited = record.waited_seconds
+        return waited is not None and (waited > number) == (bound == "waited_over")
+    return (record.opened_at.astimezone(zone).hour < number) == (bound == "before_hour")
 
 
 def marks(record: Record) -> Marks:

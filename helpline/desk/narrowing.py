@@ -1,11 +1,12 @@
 """What figures are cut by and narrowed down to, as an address or a command says it: read, and refused in a sentence.
 
-`topic` is a dimension, `month` a step of time, `channel=phone` narrows down to the contacts by phone.
+`topic` is a dimension, `month` a step of time, `channel=phone` narrows down to the contacts by phone, `waited_over=60`
+to those that waited for more than a minute.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 
-from helpline.core.marks import DIMENSIONS, SEVERAL, values_of
+from helpline.core.marks import BOUNDS, DIMENSIONS, SEVERAL, values_of
 from helpline.errors import HelplineError
 
 #: Spans of time that figures can be counted by. A term is a half-year of Norwegian schools, as the calendar has it: the
@@ -13,6 +14,8 @@ from helpline.errors import HelplineError
 STEPS = ("day", "week", "month", "term", "year")
 
 _TIMES = ("weekday", "hour", "hour_of_week")
+#: The longest wait that is asked for, in seconds: far more than any record has.
+_LONGEST = 10_000_000
 
 
 def read_by(text: str | None) -> tuple[str, ...]:
@@ -52,9 +55,12 @@ def check_where(where: Mapping[str, str]) -> None:
     """Refuse what no record can be.
 
     Raises:
-        HelplineError: there is no such dimension, or it has no such value.
+        HelplineError: there is no such dimension or bound, or it has no such value.
     """
     for dimension, value in where.items():
+        if dimension in BOUNDS:
+            _check_bound(dimension, value)
+            continue
         if dimension not in DIMENSIONS:
             raise HelplineError(f"Tallene kan ikke velges etter «{dimension}».")
         allowed = values_of(dimension)
@@ -62,11 +68,18 @@ def check_where(where: Mapping[str, str]) -> None:
             raise HelplineError(f"«{dimension}» har ingen verdi «{value}».")
 
 
+def _check_bound(bound: str, value: str) -> None:
+    highest = 24 if bound in ("from_hour", "before_hour") else _LONGEST
+    if not (value.isascii() and value.isdecimal() and len(value) <= len(str(_LONGEST)) and int(value) <= highest):
+        raise HelplineError(f"«{bound}» er et helt tall fra 0 til {highest}.")
+
+
 def holding(where: Mapping[str, str]) -> dict[str, Collection[str | int | bool | None]]:
-    """The same by the columns of a record, for the database to leave out most of the others; times are left to us."""
+    """The same by the columns of a record, for the database to leave out most of the others; times and bounds are left
+    to us."""
     columns: dict[str, Collection[str | int | bool | None]] = {}
     for dimension, value in where.items():
-        if dimension in _TIMES:
+        if dimension in _TIMES or dimension in BOUNDS:
             continue
         if dimension in SEVERAL:
             columns[SEVERAL[dimension]] = [value or None]

@@ -19,6 +19,7 @@ from helpline.web import wired
 from helpline.web.guard import Signed, needs, signed_in
 from helpline.web.pages import STATIC, environment, page
 from helpline.web.records_behind import address
+from helpline.web.recounted import differing
 from helpline.web.words import page_language, say
 
 router = APIRouter(prefix="/reports/annual")
@@ -39,6 +40,8 @@ async def annual(request: Request, year: str, signed: Annotated[Signed, Depends(
     """The page of a year."""
     made = await _read(request, year)
     language = page_language(signed.advisor.language)
+    async with wired.database(request).reading() as session:
+        recounted = await differing(session, signed)
     return page(
         request,
         "annual.html",
@@ -52,6 +55,7 @@ async def annual(request: Request, year: str, signed: Annotated[Signed, Depends(
         behind=_behind(made.report),
         behind_words=lambda number, title: say("annual.behind", language, number=number, title=title),
         on_page="annual",
+        recounted=recounted,
     )
 
 

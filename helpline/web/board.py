@@ -24,6 +24,8 @@ from helpline.web import wired
 from helpline.web.console import opening_part
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import is_fragment, page
+from helpline.web.records_behind import address
+from helpline.web.recounted import differing
 from helpline.web.reports import today_of
 from helpline.web.reports_numbers import figure
 from helpline.web.reports_view import title
@@ -60,6 +62,7 @@ async def show_board(request: Request, signed: Annotated[Signed, Depends(signed_
         standing = await board.counts(session, now=now)
         found = await board.waiting(session)
         open_now = await opening_part(session, signed, house=house, now=now)
+        recounted = await differing(session, signed)
     figures = [read(name, counted.whole) for name in _TODAY]
     return page(
         request,
@@ -72,10 +75,17 @@ async def show_board(request: Request, signed: Annotated[Signed, Depends(signed_
         duties=[(duty.value, standing.advisors.get(duty, 0)) for duty in _DUTIES],
         in_conversation=standing.contacts.get(ContactState.ACTIVE, 0),
         figures=[
-            (title(COUNTERS[name], language), figure(one, language), one.part, one.whole)
+            (
+                title(COUNTERS[name], language),
+                figure(one, language),
+                one.part,
+                one.whole,
+                address(name, first=today, last=today) if one.value else None,
+            )
             for name, one in zip(_TODAY, figures, strict=True)
         ],
         simulated=house.practice,
+        recounted=recounted,
         **open_now,
     )
 

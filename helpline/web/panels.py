@@ -100,6 +100,9 @@ class Tiles:
 
 Drawing = Bars | Lines | Heat | Tiles
 
+#: Where the records behind a row are: an address for the row as a whole, or one for each of its cells; None for none.
+Link = str | tuple[str | None, ...] | None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
@@ -107,10 +110,10 @@ class Panel:
 
     `name` stands in addresses (`/reports/{page}/{name}.csv`); `summary` says the drawing in one or two plain sentences
     and is its text alternative; `rows` are as long as `columns`; `counters` names those of `COUNTERS` whose
-    definitions stand below; `links` has for each row the address of the records behind it, or None.
+    definitions stand below; `links` leads from each row, or each of its cells, to the records behind it.
 
     Raises:
-        ValueError: a row is not as long as the columns, or links are not as many as rows.
+        ValueError: a row is not as long as the columns, or links are not as many as rows or cells.
     """
 
     name: str
@@ -121,13 +124,22 @@ class Panel:
     counters: tuple[str, ...] = ()
     drawing: Drawing | None = None
     note: str | None = None
-    links: tuple[str | None, ...] = ()
+    links: tuple[Link, ...] = ()
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError(f"A row of «{self.name}» is not as long as its {len(self.columns)} columns.")
         if self.links and len(self.links) != len(self.rows):
             raise ValueError(f"«{self.name}» has {len(self.rows)} rows and {len(self.links)} links.")
+        if any(isinstance(link, tuple) and len(link) != len(self.columns) for link in self.links):
+            raise ValueError(f"A row of «{self.name}» has not as many links as cells.")
+
+    def link(self, row: int, cell: int) -> str | None:
+        """The address behind a cell; that of a row as a whole stands on its first cell."""
+        found = self.links[row] if self.links else None
+        if isinstance(found, tuple):
+            return found[cell]
+        return found if cell == 0 else None
 
 
 def written(value: Cell, unit: Unit, language: str) -> str:

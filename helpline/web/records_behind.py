@@ -17,7 +17,7 @@ from helpline.core.codes import UNKNOWN, code_lists, counties, label, municipali
 from helpline.core.counter_list import COUNTERS
 from helpline.core.counters import read
 from helpline.core.duty import Role
-from helpline.core.marks import DIMENSIONS, SEVERAL, list_of
+from helpline.core.marks import BOUNDS, DIMENSIONS, SEVERAL, list_of
 from helpline.core.record import Record
 from helpline.desk import counters
 from helpline.desk.house import House
@@ -47,7 +47,8 @@ _LIST_OF = {column: dimension for dimension, column in SEVERAL.items() if column
 def address(counter: str, *, first: date, last: date, where: Mapping[str, str] | None = None) -> str:
     """The address of the records behind a figure: its counter, its period with both days, and what it is narrowed to.
 
-    `where` is that of `desk.counters.count`; for a cell of a cut it holds the cell's value too.
+    `where` is that of `desk.counters.count`: values, and bounds such as `waited_over`; for a cell of a cut it holds the
+    cell's value too.
     """
     asked = {"counter": counter, "first": first.isoformat(), "last": last.isoformat(), **(where or {})}
     return f"/reports/records?{urlencode(asked)}"
@@ -67,7 +68,7 @@ async def page_behind(
         raise HelplineError(f"Det finnes ingen teller som heter «{counter}».")
     house = wired.house(request)
     period = custom(first, last, wired.clock(request).now().astimezone(house.zone).date())
-    where = {name: request.query_params[name] for name in DIMENSIONS if name in request.query_params}
+    where = {name: request.query_params[name] for name in (*DIMENSIONS, *BOUNDS) if name in request.query_params}
     is_manager = signed.may(Role.MANAGER)
     asked: dict[str, Any] = {
         "house": house,
@@ -88,7 +89,7 @@ async def page_behind(
     def t(key: str, **values: object) -> str:
         return say(key, language, **values)
 
-    shown = _columns(found.rows, is_manager)
+    shown, of_all = _columns(found.rows, is_manager), read(counter, counted.whole)
     here = address(counter, first=period.first, last=period.last, where=where)
     return page(
         request,
@@ -96,7 +97,10 @@ async def page_behind(
         signed=signed,
         title=title(COUNTERS[counter], language),
         meaning=meaning(COUNTERS[counter], language, t),
-        value=figure(read(counter, counted.whole), language),
+        value=figure(of_all, language),
+        of=t("reports.part_of", part=number(of_all.part, language), whole=number(of_all.whole, language))
+        if of_all.part is not None and of_all.whole
+        else None,
         period=period,
         long_date=lambda day: long_date(day, language),
         came=lambda record: _came(record, house, language, is_manager),
@@ -121,6 +125,10 @@ def value_words(dimension: str, value: str, language: str, t: Callable[..., str]
         return t("reports.not_asked")
     if dimension == "weekday":
         return t(f"behind.weekday_{value}")
+    if dimension in ("waited_over", "waited_at_most"):
+        return duration(int(value), language)
+    if dimension in ("from_hour", "before_hour"):
+        return f"{int(value):02}.00" if language != "en" else f"{int(value):02}:00"
     if dimension == "hour":
         return f"{int(value):02}–{int(value) + 1:02}"
     if dimension == "hour_of_week":

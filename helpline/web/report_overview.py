@@ -1,5 +1,6 @@
 """The overview: this week beside the same week last year, one sentence each for what a manager asks first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpline.core import trend
@@ -10,7 +11,7 @@ from helpline.desk.counters import Counted, in_steps
 from helpline.web.panel_figures import shares, times
 from helpline.web.panels import Bars, Column, Panel, Series
 from helpline.web.report_asked import Asked, in_words
-from helpline.web.reports_chart import count_words, starts, step_label
+from helpline.web.reports_chart import count_words, spans, starts, step_label
 from helpline.web.reports_numbers import number
 from helpline.web.reports_period import Period
 from helpline.web.reports_view import value_label
@@ -38,6 +39,7 @@ def contacts(asked: Asked) -> Panel:
     t, language, period, step = asked.t, asked.language, asked.wanted.period, asked.wanted.period.step
     labels = tuple(step_label(start, step, language) for start in starts(period.first, period.last, step))
     now = _counts(asked.counted, asked.wanted.period, step)
+    behind = [_behind(asked, asked.wanted.period, now)]
     count = count_words(sum(now), language)
     beside = asked.wanted.compared
     series: tuple[Series, ...]
@@ -49,6 +51,7 @@ def contacts(asked: Asked) -> Panel:
     else:
         before = _counts(asked.compared, beside, step)[: len(now)]
         before += (0,) * (len(now) - len(before))
+        behind.append(_behind(asked, beside, before))
         series = (Series(t("report_pages.this_period"), now), Series(t("report_pages.that_period"), before))
         summary = t("report_pages.contacts_beside", count=count, before=count_words(sum(before), language))
         if period.name == "week":
@@ -60,9 +63,16 @@ def contacts(asked: Asked) -> Panel:
         summary=summary,
         columns=(Column(t("report_pages.when"), "text"), *(Column(one.name) for one in series)),
         rows=tuple((label, *(one.values[place] for one in series)) for place, label in enumerate(labels)),
+        links=tuple((None, *of_step) for of_step in zip(*behind, strict=True)),
         counters=("contacts",),
         drawing=Bars(labels=labels, series=series),
     )
+
+
+def _behind(asked: Asked, period: Period, counts: Sequence[int]) -> list[str | None]:
+    """The addresses behind the counts of a period's steps; none where nothing was counted."""
+    days = spans(period, asked.wanted.period.step)
+    return [asked.behind("contacts", days[place]) if count else None for place, count in enumerate(counts)]
 
 
 def _counts(counted: Counted, period: Period, step: str) -> tuple[int, ...]:
@@ -149,8 +159,15 @@ def news(asked: Asked) -> Panel:
         if shown
         else None,
         note=t("overview.news_note"),
-        links=tuple(asked.behind("contacts", cell={one.dimension: one.code}) for one in shown),
+        links=tuple(_behind_change(asked, one) for one in shown),
     )
+
+
+def _behind_change(asked: Asked, one: Change) -> tuple[str | None, ...]:
+    cell = {one.dimension: one.code}
+    now = asked.behind("contacts", cell=cell) if one.now else None
+    before = asked.behind("contacts", asked.wanted.compared, cell=cell) if one.before else None
+    return (None, now, before, None)
 
 
 def _named(one: Change, asked: Asked) -> str:

@@ -1,8 +1,9 @@
 """Quality: whether we asked what matters, what callers said it was worth, promises kept, letters and knowledge used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time, timedelta
 
+from helpline.core.codes import Outcome
 from helpline.core.counters import Figure, breakdown, read
 from helpline.core.duty import Role
 from helpline.core.hours import wall_clock
@@ -26,7 +27,7 @@ from helpline.web.report_trends import (
     value_words,
     verdict_words,
 )
-from helpline.web.reports_chart import starts, step_label
+from helpline.web.reports_chart import spans, starts, step_label
 from helpline.web.reports_numbers import number, percent, points
 
 #: What the page counts by.
@@ -101,7 +102,10 @@ def _what_matters(asked: Asked, other: Beside) -> Panel:
             Column(t("report_content.share_interval"), "text"),
         ),
         rows=tuple(rows),
-        links=tuple(asked.behind("asked_what_matters", cell=cell) for cell in behind),
+        links=tuple(
+            asked.behind("asked_what_matters", cell=cell) if one.whole else None
+            for cell, one in zip(behind, series, strict=True)
+        ),
         counters=("asked_what_matters",),
         drawing=Bars(
             labels=tuple(label for label, _ in cuts),
@@ -137,6 +141,10 @@ def _what_matters_over_time(asked: Asked) -> Panel:
         rows=tuple(
             (label, one.value, one.part, one.whole, one.low, one.high) for label, one in zip(labels, found, strict=True)
         ),
+        links=tuple(
+            asked.behind("asked_what_matters", of_step) if one.whole else None
+            for one, of_step in zip(found, spans(period, period.step), strict=True)
+        ),
         counters=("asked_what_matters",),
         drawing=Lines(labels=labels, series=(_band(t("report_pages.this_period"), found),), unit="share"),
     )
@@ -171,7 +179,20 @@ def _evaluation(asked: Asked) -> Panel:
         rows=tuple(
             (one, *(cell for found in both for cell in (found.counts.get(one, 0), found.share(one)))) for one in scale
         ),
-        links=tuple(asked.behind("evaluations", cell={"evaluation": one}) for one in scale),
+        links=tuple(
+            (
+                None,
+                *(
+                    link
+                    for found, days in zip(both, (asked.wanted.period, asked.wanted.compared), strict=False)
+                    for link in (
+                        asked.behind("evaluations", days, cell={"evaluation": one}) if found.counts.get(one) else None,
+                        None,
+                    )
+                ),
+            )
+            for one in scale
+        ),
         counters=("evaluation", "evaluations"),
         drawing=Bars(
             labels=tuple(scale),
@@ -223,10 +244,22 @@ async def _callbacks(asked: Asked) -> Panel:
         summary=" ".join(said),
         columns=(Column(t("load_page.what"), "text"), *(Column(name) for name in names)),
         rows=tuple((label, *values) for label, values in lines),
-        links=(asked.behind("callbacks_promised"), asked.behind("callbacks_kept"), *(None,) * 4),
+        links=(*_behind_callbacks(asked, [values for _, values in lines[:2]]), *(None,) * (len(lines) - 2)),
         counters=("callbacks_promised", "callbacks_kept"),
         note=t("quality_page.callbacks_note"),
     )
+
+
+def _behind_callbacks(asked: Asked, lines: Sequence[Sequence[float | None]]) -> Iterator[tuple[str | None, ...]]:
+    """What the two lines of the log lead to: every promise, and those that were kept."""
+    cells: tuple[dict[str, str], ...] = ({}, {"outcome": Outcome.CALLBACK_DONE})
+    days = (asked.wanted.period, asked.wanted.compared)
+    for values, cell in zip(lines, cells, strict=True):
+        behind = (
+            asked.behind("callbacks_promised", of, cell=cell) if value else None
+            for value, of in zip(values, days, strict=False)
+        )
+        yield (None, *behind)
 
 
 def _counted(asked: Asked, other: Beside, name: str, mark: str, counter: str, where: Mapping[str, str]) -> Panel:
@@ -258,7 +291,14 @@ def _counted(asked: Asked, other: Beside, name: str, mark: str, counter: str, wh
             Column(t("report_content.verdict"), "text"),
         ),
         rows=(row,),
-        links=(asked.behind(counter, cell=where),),
+        links=(
+            (
+                None,
+                asked.behind(counter, cell=where) if row[1] else None,
+                asked.behind(counter, asked.wanted.compared, cell=where) if row[2] else None,
+                *(None,) * 3,
+            ),
+        ),
         counters=(counter,),
         note=t(f"quality_page.{name}_note"),
     )

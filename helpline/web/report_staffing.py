@@ -16,7 +16,7 @@ from helpline.core.hours import wall_clock
 from helpline.core.record import Answered
 from helpline.core.tally import Tally
 from helpline.store import shifts
-from helpline.web.panel_figures import days_of, hour_cut, hour_words, hours_of, weekdays
+from helpline.web.panel_figures import days_of, hour_cut, hour_value, hour_words, hours_of, weekdays
 from helpline.web.panels import Bars, Cell, Column, Heat, Panel, Series
 from helpline.web.report_asked import Asked
 from helpline.web.reports_numbers import duration, number, percent, rate
@@ -36,11 +36,15 @@ _Slot = tuple[int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What an hour of the week brings: attempts counted over so many of these hours, with the advisors planned."""
+    """What an hour of the week brings: callers counted over so many of these hours, with the advisors planned.
+
+    `attempts` are the records behind: whoever tried again within a day is one of `arrivals` and several of them.
+    """
 
     arrivals: int
     hours: int
     planned: float
+    attempts: int = 0
 
     @property
     def per_hour(self) -> float:
@@ -79,21 +83,26 @@ async def panels(asked: Asked) -> tuple[Panel, ...]:
     return _one_more(asked, loads, handle), _need(asked, loads, handle), _work(asked, loads, handle)
 
 
+def finished(asked: Asked) -> Period:
+    """The period without today, which is not over, so that its hours would weigh as if nobody came in them."""
+    period = asked.wanted.period
+    before_today = period.last == asked.today and period.first < period.last
+    last = period.last - timedelta(days=1) if before_today else period.last
+    return Period(name="custom", first=period.first, last=last)
+
+
 async def measured(asked: Asked) -> Mapping[_Slot, Load]:
     """The load of the hours of the week in which anybody tried to reach us, over the finished days of the period."""
-    period, zone = asked.wanted.period, asked.house.zone
-    last = period.last
-    if last == asked.today and period.first < last:
-        # Today is not over, so its hours would weigh as if nobody came in them.
-        last -= timedelta(days=1)
-    finished = Period(name="custom", first=period.first, last=last)
-    counted = await asked.count_again(finished, cuts=(("hour_of_week",),))
-    tally, first = counted.whole, min(counted.days, default=period.first)
+    zone, days_over = asked.house.zone, finished(asked)
+    counted = await asked.count_again(days_over, cuts=(("hour_of_week",),))
+    last = days_over.last
+    tally, first = counted.whole, min(counted.days, default=days_over.first)
     days = [(last - timedelta(days=back)).weekday() for back in range((last - first).days + 1)]
     planned = await _planned(asked, first, last, zone)
     found = {
         (weekday, hour): Load(
             arrivals=_arrivals(tally, weekday, hour),
+            attempts=_attempts(tally, weekday, hour),
             hours=days.count(weekday),
             planned=planned.get((weekday, hour), 0.0) / max(1, days.count(weekday)),
         )
@@ -160,8 +169,18 @@ def _wait(advisors: int, share: float, per_hour: float, handle: float) -> float 
 def _arrivals(tally: Tally, weekday: int, hour: int) -> int:
     """Attempts to reach an advisor, whoever tried again within a day counted once."""
     cut = hour_cut(weekday, hour)
-    attempts = sum(tally.count(f"answered:{answered}", cut) for answered in Answered)
-    return max(attempts - tally.count("redials", cut), tally.count(f"answered:{Answered.YES}", cut))
+    return max(
+        _attempts(tally, weekday, hour) - tally.count("redials", cut), tally.count(f"answered:{Answered.YES}", cut)
+    )
+
+
+def _attempts(tally: Tally, weekday: int, hour: int) -> int:
+    return sum(tally.count(f"answered:{answered}", hour_cut(weekday, hour)) for answered in Answered)
+
+
+def _behind(asked: Asked, cell: Mapping[str, str]) -> str:
+    """The attempts that something was worked out from."""
+    return asked.behind("answer_rate_callers", finished(asked), cell=cell)
 
 
 async def _planned(asked: Asked, first: date, last: date, zone: ZoneInfo) -> dict[_Slot, float]:
@@ -202,6 +221,8 @@ def _one_more(asked: Asked, loads: Mapping[_Slot, Load], handle: float) -> Panel
         waits = (_wait(advisors, share, one.per_hour, handle) for share in (0.5, 0.9))
         rows.append((advisors, *waits, found.average_wait_seconds, found.service_level, found.occupancy))
     drawn = [row for row in rows if row[1] is not None]
+    hours = {"from_hour": str(one.starts), "before_hour": str(one.ends)}
+    behind = _behind(asked, {"weekday": str(one.weekday), **hours})
     return Panel(
         name="one-more",
         title=t("staffing_page.one_more"),
@@ -215,6 +236,8 @@ def _one_more(asked: Asked, loads: Mapping[_Slot, Load], handle: float) -> Panel
             Column(t("staffing_page.occupancy"), "share"),
         ),
         rows=tuple(rows),
+        links=(behind,) * len(rows),
+        counters=("answer_rate_callers", "handling_mean"),
         drawing=Bars(
             labels=tuple(t("staffing_page.number", number=row[0]) for row in drawn),
             series=tuple(
@@ -268,6 +291,7 @@ def _need(asked: Asked, loads: Mapping[_Slot, Load], handle: float) -> Panel:
         columns=(
             Column(t("waiting_page.hour"), "text"),
             Column(t("staffing_page.counted")),
+            Column(t("waiting_page.attempts")),
             Column(t("staffing_page.over_hours")),
             Column(t("staffing_page.per_hour"), "rate"),
             Column(t("staffing_page.work"), "rate"),
@@ -278,6 +302,7 @@ def _need(asked: Asked, loads: Mapping[_Slot, Load], handle: float) -> Panel:
             (
                 f"{weekdays(language, short=False)[day]} {hour_words(hour)}",
                 load.arrivals,
+                load.attempts,
                 load.hours,
                 load.per_hour,
                 load.per_hour * handle / 3600,
@@ -285,6 +310,11 @@ def _need(asked: Asked, loads: Mapping[_Slot, Load], handle: float) -> Panel:
                 needed[day, hour],
             )
             for (day, hour), load in loads.items()
+            if load.arrivals
+        ),
+        links=tuple(
+            _of_hour(_behind(asked, {"hour_of_week": hour_value(*slot)}), enough=load.enough)
+            for slot, load in loads.items()
             if load.arrivals
         ),
         counters=("answer_rate_callers", "handling_mean"),
@@ -295,6 +325,11 @@ def _need(asked: Asked, loads: Mapping[_Slot, Load], handle: float) -> Panel:
         ),
         note=t("staffing_page.need_note", least=LEAST_ARRIVALS),
     )
+
+
+def _of_hour(behind: str, *, enough: bool) -> tuple[str | None, ...]:
+    """What the cells of an hour lead to: all but its name, the hours measured and the roster come of its attempts."""
+    return (None, behind, behind, None, behind, behind, None, behind if enough else None)
 
 
 def _needed(load: Load, handle: float) -> int | None:
@@ -327,7 +362,18 @@ def _work(asked: Asked, loads: Mapping[_Slot, Load], handle: float) -> Panel:
             )
             for day in days
         ),
-        counters=("handling_mean",),
+        links=tuple(
+            (
+                None,
+                *(
+                    _behind(asked, {"hour_of_week": hour_value(day, hour)}) if work.get((day, hour)) else None
+                    for hour in hours
+                ),
+                _behind(asked, {"weekday": str(day)}),
+            )
+            for day in days
+        ),
+        counters=("answer_rate_callers", "handling_mean"),
         drawing=Heat(
             rows=tuple(weekdays(language)[day] for day in days),
             columns=tuple(f"{hour:02}" for hour in hours),
@@ -351,6 +397,7 @@ def _too_little(asked: Asked, handled: int) -> Panel:
         ),
         columns=(Column(t("staffing_page.handled")),),
         rows=((handled,),),
+        links=(asked.behind("handling_mean") if handled else None,),
         counters=("handling_mean",),
     )
 

@@ -82,7 +82,7 @@ def by_value(
 ) -> Panel:
     """The panel of a dimension: every value with its share of known, and its change; unknown and not asked apart.
 
-    Values that nobody had are left out, but for those of `also`. Each row leads to its records, or a value to the
+    Values that nobody had are left out, but for those of `also`. Each count leads to its records, and a value to the
     address that `leads_to` gives it.
     """
     t = asked.t
@@ -95,13 +95,14 @@ def by_value(
         rows.append(_bare_row(t(words), getattr(now, key), getattr(before, key) if before else None))
     rows.append(_total_row(asked, other, now, before))
     columns = _columns(t)
-    behind = [
-        asked.behind("contacts", cell=cell) for cell in (*({dimension: code} for code in (*codes, UNKNOWN, "")), {})
+    cells: list[dict[str, str]] = [*({dimension: code} for code in (*codes, UNKNOWN, "")), {}]
+    ways = [leads_to(code) if leads_to is not None else None for code in codes]
+    links = [
+        (way, *_behind(asked, row, cell))
+        for way, row, cell in zip([*ways, *(None,) * (len(rows) - len(ways))], rows, cells, strict=True)
     ]
-    if leads_to is not None:
-        behind[: len(codes)] = map(leads_to, codes)
     if before is None:
-        columns, rows = columns[:3], [row[:3] for row in rows]
+        columns, rows, links = columns[:3], [row[:3] for row in rows], [link[:3] for link in links]
     return Panel(
         name=name or dimension,
         title=t(f"report_content.{dimension}"),
@@ -111,8 +112,15 @@ def by_value(
         counters=("contacts",),
         drawing=_drawing(asked, dimension, codes, now, before) if now.known else None,
         note=_note(asked, dimension, found),
-        links=tuple(behind),
+        links=tuple(links),
     )
+
+
+def _behind(asked: Asked, row: tuple[Cell, ...], cell: Mapping[str, str]) -> tuple[str | None, ...]:
+    """What the columns after the first lead to: the counts of the two periods, where anything was counted."""
+    now = asked.behind("contacts", cell=cell) if row[1] else None
+    before = asked.behind("contacts", asked.wanted.compared, cell=cell) if row[3] else None
+    return (now, None, before, *(None,) * (len(row) - 4))
 
 
 def total(asked: Asked, other: Beside, mark: str = "contacts") -> Change | None:

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from math import ceil
 
-from helpline.core.counters import breakdown, median, percentile, read
+from helpline.core.counters import Figure, breakdown, median, percentile, read
 from helpline.core.tally import Cut, Tally, cut_of
 from helpline.desk.counters import in_steps
 from helpline.web.panel_figures import days_of, hour_cut, hour_value, hour_words, hours_of, shares, times, weekdays
 from helpline.web.panels import Bars, Cell, Column, Heat, Lines, Panel, Series, Unit
 from helpline.web.report_asked import Asked
-from helpline.web.reports_chart import starts, step_label
+from helpline.web.reports_chart import spans, starts, step_label
 from helpline.web.reports_numbers import duration, number, percent
+from helpline.web.reports_period import Period
 from helpline.web.reports_view import value_label
 
 #: Attempts under which an hour's answer rate is not drawn: it would be noise that looks like a pattern.
@@ -66,6 +67,10 @@ def over_time(asked: Asked) -> Panel:
         rows=tuple(
             (label, one.value, one.part, one.whole, one.low, one.high) for label, one in zip(labels, found, strict=True)
         ),
+        links=tuple(
+            _behind_rate(asked, one, days=of_step)
+            for one, of_step in zip(found, spans(asked.wanted.period, step), strict=True)
+        ),
         counters=("answer_rate",),
         drawing=Lines(
             labels=labels,
@@ -89,8 +94,9 @@ def patience(asked: Asked) -> Panel:
     answered, left = tally.histogram("wait"), tally.histogram("left")
     everyone = sum(answered.values()) + sum(left.values())
     seconds = _moments(answered, left)
-    waiting = tuple(1 - (_within(answered, at) + _within(left, at)) / everyone for at in seconds) if everyone else ()
-    gone = tuple(_within(left, at) / everyone for at in seconds) if everyone else ()
+    still = [everyone - _within(answered, at) - _within(left, at) for at in seconds]
+    lost = [_within(left, at) for at in seconds]
+    waiting, gone = (tuple(count / everyone for count in counts) for counts in (still, lost))
     half = median(left)
     if not everyone:
         summary = t("waiting_page.none")
@@ -99,7 +105,7 @@ def patience(asked: Asked) -> Panel:
             "waiting_page.patience_words",
             number=number(everyone, language),
             left=number(sum(left.values()), language),
-            share=percent(1 - (_within(answered, 60) + _within(left, 60)) / everyone, language),
+            share=percent((everyone - _within(answered, 60) - _within(left, 60)) / everyone, language),
         )
         if half is not None:
             summary += " " + t("waiting_page.patience_half", half=duration(half, language))
@@ -112,9 +118,19 @@ def patience(asked: Asked) -> Panel:
             Column(t("waiting_page.after"), "text"),
             Column(t("waiting_page.still"), "share"),
             Column(t("waiting_page.gone"), "share"),
+            Column(t("after_figure.still_number")),
+            Column(t("after_figure.gone_number")),
         ),
-        rows=tuple(zip(labels, waiting, gone, strict=True)) if everyone else (),
-        counters=("abandoned", "short_abandons", "wait_median"),
+        rows=tuple(zip(labels, waiting, gone, still, lost, strict=True)),
+        links=tuple(
+            (
+                *(None,) * 3,
+                asked.behind("waited", cell={"waited_over": str(at)}) if waits else None,
+                asked.behind("left", cell={"waited_at_most": str(at)}) if went else None,
+            )
+            for at, waits, went in zip(seconds, still, lost, strict=True)
+        ),
+        counters=("waited", "left", "left_median"),
         drawing=Lines(
             labels=labels,
             series=(Series(t("waiting_page.still"), waiting), Series(t("waiting_page.gone"), gone)),
@@ -158,6 +174,17 @@ def hours(asked: Asked) -> Panel:
         ),
         rows=tuple(
             (weekdays(asked.language, short=False)[day], *row, sum(row)) for day, row in zip(days, values, strict=True)
+        ),
+        links=tuple(
+            (
+                None,
+                *(
+                    asked.behind("contacts", cell={"hour_of_week": hour_value(day, hour)}) if count else None
+                    for hour, count in zip(times_of_day, row, strict=True)
+                ),
+                asked.behind("contacts", cell={"weekday": str(day)}) if sum(row) else None,
+            )
+            for day, row in zip(days, values, strict=True)
         ),
         counters=("contacts",),
         drawing=_heat(asked, days, times_of_day, values, "count") if times_of_day else None,
@@ -212,7 +239,7 @@ def hours_answered(asked: Asked) -> Panel:
         ),
         rows=tuple(rows),
         links=tuple(
-            asked.behind("answer_rate", cell={"hour_of_week": hour_value(day, hour)})
+            _behind_rate(asked, one, cell={"hour_of_week": hour_value(day, hour)})
             for (day, hour), one in found.items()
             if one.whole
         ),
@@ -231,6 +258,15 @@ def hours_answered(asked: Asked) -> Panel:
         else None,
         note=t("waiting_page.hours_answered_note", least=LEAST),
     )
+
+
+def _behind_rate(
+    asked: Asked, one: Figure, *, days: Period | None = None, cell: Mapping[str, str] | None = None
+) -> tuple[str | None, ...]:
+    """What the cells of a row lead to that has a label, the answer rate, its part, its whole and its interval."""
+    answered = asked.behind("answered", days, cell=cell) if one.part else None
+    attempts = asked.behind("answer_rate", days, cell=cell) if one.whole else None
+    return (None, None, answered, attempts, None, None)
 
 
 def channels(asked: Asked) -> Panel:
@@ -269,7 +305,10 @@ def channels(asked: Asked) -> Panel:
         rows=tuple(
             (label, *(found[code][name].value for name in names)) for code, label in zip(codes, labels, strict=True)
         ),
-        links=tuple(asked.behind("answer_rate", cell={"channel": code}) for code in codes),
+        links=tuple(
+            (None, *(asked.behind(name, cell={"channel": code}) if found[code][name].value else None for name in names))
+            for code in codes
+        ),
         counters=names,
         drawing=Bars(
             labels=labels,

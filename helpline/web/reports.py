@@ -23,6 +23,7 @@ from helpline.store.db import one_moment
 from helpline.web import wired
 from helpline.web.guard import Signed, needs, signed_in
 from helpline.web.pages import page
+from helpline.web.records_behind import address
 from helpline.web.recounted import differing
 from helpline.web.reports_chart import count_words
 from helpline.web.reports_numbers import long_date
@@ -58,9 +59,13 @@ async def reports(
     def t(key: str, **values: object) -> str:
         return say(key, language, **values)
 
+    def behind(counter: str, days: Period = chosen, **cell: str) -> str:
+        return address(counter, first=days.first, last=days.last, where=cell)
+
     return page(
         request,
         "reports.html",
+        behind=behind,
         signed=signed,
         status=400 if problem else 200,
         problem=problem,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from helpline.core.tally import Tally, cut_of
 from helpline.desk.counters import step_start
 from helpline.web.reports_numbers import month, number, short_date
+from helpline.web.reports_period import Period
 
 #: The drawing is this high in its own units, a bar with its gap this wide; the page stretches it.
 HEIGHT = 100.0
@@ -26,7 +27,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One step of time. `label` is short, for the axis; `title` says it whole."""
+    """One step of time. `label` is short, for the axis; `title` says it whole; `days` are those in the period."""
 
     label: str
     title: str
@@ -34,6 +35,7 @@ class Bar:
     width: float
     total: int
     parts: tuple[Part, ...]
+    days: Period
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,7 @@ def contacts_over_time(
     }
     ticks = _ticks(max((sum(numbers) for numbers in counts.values()), default=0))
     bars = []
+    days = spans(Period(name="custom", first=first, last=last), step)
     for place, start in enumerate(steps):
         parts, floor = [], HEIGHT
         for series, count in enumerate(counts[start]):
@@ -91,6 +94,7 @@ def contacts_over_time(
                 width=WIDTH - _GAP,
                 total=sum(counts[start]),
                 parts=tuple(parts),
+                days=days[place],
             )
         )
     return Chart(bars=tuple(bars), series=tuple(channels), ticks=ticks)
@@ -106,6 +110,15 @@ def starts(first: date, last: date, step: str) -> list[date]:
             found.append(start)
         day += timedelta(days=1)
     return found
+
+
+def spans(period: Period, step: str) -> list[Period]:
+    """The steps that a period lies in, in order, each with those of its days that lie in the period."""
+    begins = starts(period.first, period.last, step)
+    ends = [*(start - timedelta(days=1) for start in begins[1:]), period.last]
+    return [
+        Period(name="custom", first=max(start, period.first), last=end) for start, end in zip(begins, ends, strict=True)
+    ]
 
 
 def _ticks(largest: int) -> tuple[int, ...]:

@@ -76,8 +76,9 @@ class ShownBreakdown:
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelRow:
-    """A channel's own figures."""
+    """A channel's own figures, by the counters' names."""
 
+    code: str
     label: str
     contacts: str
     answered: str
@@ -182,7 +183,7 @@ def _channel(tally: Tally, code: str, language: str, t: Say) -> ChannelRow:
     values = {
         name: figure(read(name, tally, cut=cut), language) for name in ChannelRow.__annotations__ if name in COUNTERS
     }
-    return ChannelRow(label=value_label("channel", code, language, t), **values)
+    return ChannelRow(code=code, label=value_label("channel", code, language, t), **values)
 
 
 def _breakdown(found: Breakdown, dimension: str, language: str, t: Say) -> ShownBreakdown:

@@ -131,6 +131,8 @@ def figures(rows: list[Row], *, answer_within: int = 60) -> dict[str, float | No
         "answer_rate_callers": share(len(yes), max(len(yes), len(attempts) - len(redials))),
         "service_level": share(quick, len(waits) + len(no)),
         "service_level_answered": share(quick, len(waits)),
+        "waited": len(waits) + len(left),
+        "left": len(left),
         "left_median": of(statistics.median, left),
         "wait_median": of(statistics.median, waits),
         "wait_mean": of(statistics.fmean, waits),

@@ -136,10 +136,11 @@ async def test_what_cannot_be_shown_is_said(rogn: Desk, query: str, sentence: st
 
 
 async def test_managers_are_told_of_a_recount_that_differs(service: Service, rogn: Desk, kari: Desk) -> None:
+    await keep(service, contact(0))
     spoilt = Difference(day=TODAY, simulated=False, cut="", mark="contacts", folded=7, recounted=1)
     async with service.database.writing() as session:
         await note(session, [spoilt], now=service.clock.now())
-    for path in ("/reports", "/reports/overview", behind()):
+    for path in ("/reports", "/reports/overview", "/reports/annual/2026", "/board", behind()):
         page = plain((await rogn.get(path)).text)
         assert "stemmer ikke med en ny opptelling (1 avvik)" in page
         assert "contacts is folded as 7 and recounted as 1" in page
