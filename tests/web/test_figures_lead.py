@@ -1,4 +1,4 @@
-"""Every figure of the report pages leads to its records: as many rows as the figure says, or those it is worked out from."""
+"""Every figure of the report pages leads to its records: as many rows as it says, or those it is worked out from."""
 
 import re
 from collections.abc import AsyncIterator
