@@ -1,6 +1,6 @@
 """Example data for the demo: invented, believable, and marked as examples. Never for a real installation.
 
-The log behind the reports is in `example_log`.
+The log behind the reports is in `example_log`, what the advisors did for it in `example_work`.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -8,9 +8,10 @@ from datetime import UTC, datetime, time, timedelta
 from helpline.core.duty import Duty, Role
 from helpline.desk import counters
 from helpline.desk.example_log import log_until
+from helpline.desk.example_work import work
 from helpline.desk.house import House
 from helpline.desk.sign_in import hash_password
-from helpline.store import experiences, installation, records
+from helpline.store import experiences, installation, loads, records
 from helpline.store.db import WriteSession
 from helpline.store.tables import Advisor, OpeningSpan, Shift
 
@@ -73,7 +74,10 @@ async def load(session: WriteSession, *, house: House, now: datetime) -> bool:
             )
     for days, words in EXPERIENCES:
         await experiences.keep(session, words, day=today - timedelta(days=days), language="nb")
-    await records.keep_many(session, log_until(today, house.zone))
+    log = list(log_until(today, house.zone))
+    await records.keep_many(session, log)
+    done = work(log, [person.id for person in people], house.zone)
+    await loads.keep_many(session, shifts=done.shifts, duty=done.duty, contacts=done.contacts, offers=done.offers)
     await installation.set_value(session, _LOADED, now.isoformat())
     return True
 

@@ -1,16 +1,17 @@
 """What the advisors' load is counted from: the course of duty, offers, contacts and the calls that were placed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from helpline.core.codes import Channel, Origin
 from helpline.core.duty import OfferState
 from helpline.core.load import DutyStep
-from helpline.store.db import ReadSession
-from helpline.store.tables import Contact, DutyChange, Leg, Offer
+from helpline.store.db import ReadSession, WriteSession
+from helpline.store.tables import Contact, DutyChange, Leg, Offer, Shift
 
 _TOLD = (OfferState.ACCEPTED, OfferState.PASSED, OfferState.MISSED)
 
@@ -88,3 +89,27 @@ async def offers(
     if not include_simulated:
         statement = statement.join(Contact, Contact.id == Offer.contact_id).where(Contact.origin != Origin.SIMULATED)
     return {(advisor_id, state): number for advisor_id, state, number in await session.execute(statement)}
+
+
+async def keep_many(
+    session: WriteSession,
+    *,
+    shifts: Sequence[Mapping[str, Any]],
+    duty: Sequence[Mapping[str, Any]],
+    contacts: Sequence[Mapping[str, Any]],
+    offers: Sequence[Mapping[str, Any]],
+) -> None:
+    """Write what very many days are counted from, by column. The `contact` of an offer is the place of its contact."""
+    # Past the session, which would keep every row in mind.
+    connection = await session.at_hand()
+    ids: Sequence[int] = []
+    if contacts:
+        statement = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
+        ids = (await connection.execute(statement, list(contacts))).scalars().all()
+    of_contacts = [
+        {"contact_id": ids[offer["contact"]]} | {name: value for name, value in offer.items() if name != "contact"}
+        for offer in offers
+    ]
+    for table, rows in ((Shift, shifts), (DutyChange, duty), (Offer, of_contacts)):
+        if rows:
+            await connection.execute(insert(table), list(rows))
