@@ -21,8 +21,12 @@ from helpline.core.hours import wall_clock
 from helpline.core.record import Record
 from helpline.desk.opening import public_holidays
 
-#: Who is planned: the place among the advisors, the hours, and the weekdays. Too few on Tuesdays at noon.
-ROSTER = ((0, 9, 13, range(5)), (1, 12, 16, range(5)), (2, 11, 14, (0, 2)))
+_BUT_TUESDAY = (0, 2, 3, 4)
+#: Who is planned: the place among the advisors, the hours, and the weekdays. On Tuesdays after noon there is one alone.
+ROSTER = (
+    *((0, 9, 13, _BUT_TUESDAY), (1, 10, 15, _BUT_TUESDAY), (2, 11, 13, (0,))),
+    *((0, 9, 12, (1,)), (2, 10, 12, (1,)), (1, 12, 15, (1,))),
+)
 
 _WITH_ADVISOR = (Outcome.COUNSELLED, Outcome.REFERRED, Outcome.CALLBACK_DONE, Outcome.CALLBACK_FAILED)
 _MISSED, _PASSED = 0.05, 0.03
