@@ -1,10 +1,12 @@
 """The figures for everyone in a real Chromium: narrow, dark, on paper, without scripts, and in somebody else's page."""
 
+import io
 import random
 from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, expect
+from pypdf import PdfReader
 
 from tests.conftest import Service
 from tests.desk.test_publish import contacts
@@ -73,6 +75,29 @@ async def test_without_scripts_nothing_is_missing_but_the_button(line: Service, 
     await page.emulate_media(media="print")
     await expect(page.get_by_role("table").first).to_be_visible()
     await expect(page.get_by_role("link", name="English")).to_be_hidden()
+    await context.close()
+
+
+async def test_on_paper_there_is_nothing_but_figures_and_sources(line: Service, browser: Browser) -> None:
+    await keep(line, list(contacts(random.Random(8), WEEK, 130)))
+    # Also for those whose screen is dark.
+    context = await browser.new_context(locale="nb-NO", base_url=line.url, color_scheme="dark")
+    context.set_default_timeout(PATIENCE)
+    page = await context.new_page()
+    await page.goto("/counters")
+    await page.emulate_media(media="print", color_scheme="dark")
+    roles: tuple[Literal["link", "button", "textbox", "navigation"], ...] = ("link", "button", "textbox", "navigation")
+    for role in roles:
+        await expect(page.get_by_role(role)).to_have_count(0)
+    await expect(page.get_by_role("heading", name="Kilder")).to_be_visible()
+    await expect(page.get_by_text("Tallene er talt av tjenestens egen, anonyme logg.")).to_be_visible()
+    for table in await page.get_by_role("table").all():
+        await expect(table).to_be_visible()
+    colour = "getComputedStyle(document.querySelector('td')).color"
+    assert await page.evaluate(colour) == "rgb(0, 0, 0)"
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    sheets = PdfReader(io.BytesIO(await page.pdf(format="A4")))
+    assert len(sheets.pages) <= 2
     await context.close()
 
 
