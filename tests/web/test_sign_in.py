@@ -233,7 +233,7 @@ def test_a_password_must_have_a_fitting_length(password: str, words: str) -> Non
 
 
 async def test_the_menu_shows_what_the_role_reaches(service: Service, kari: Desk) -> None:
-    assert 'href="/reports"' in (await kari.get("/")).text
+    assert 'href="/reports/overview"' in (await kari.get("/")).text
     assert 'href="/admin"' not in (await kari.get("/")).text
     async with sitting(service, await hire(service, "Leder Eksempel", role=Role.MANAGER)) as leader:
         assert 'href="/admin"' in (await leader.get("/")).text
