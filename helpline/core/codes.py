@@ -1,7 +1,8 @@
 """The code lists that records, triage and pages share.
 
-`codes.csv` beside this file holds every list with its codes and its Norwegian and English labels; the lists that the
-rules branch on are enums here, and a test holds the two together.
+`codes.csv` beside this file holds every list with its codes and its Norwegian and English labels, `codes_nn.csv` the
+nynorsk ones of the lists that everyone reads, where they differ; the lists that the rules branch on are enums here, and
+a test holds the two together.
 """
 
 import csv
@@ -92,10 +93,13 @@ class Code:
     code: str
     label_nb: str
     label_en: str
+    label_nn: str | None = None
     answered: str | None = None
 
     def label(self, language: str) -> str:
-        """The words people see; nynorsk pages show the bokmål label until it has one of its own."""
+        """The words people see; nynorsk pages show the bokmål label where it has none of its own."""
+        if language == "nn" and self.label_nn is not None:
+            return self.label_nn
         return self.label_en if language == "en" else self.label_nb
 
 
@@ -103,6 +107,8 @@ class Code:
 def code_lists() -> dict[str, dict[str, Code]]:
     """All lists by name, each an ordered mapping from code to `Code`."""
     lists: dict[str, dict[str, Code]] = {}
+    with resources.files(__package__).joinpath("codes_nn.csv").open(encoding="utf-8") as file:
+        nynorsk = {(row["list"], row["code"]): row["label_nn"] for row in csv.DictReader(file)}
     with resources.files(__package__).joinpath("codes.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             entry = Code(
@@ -110,6 +116,7 @@ def code_lists() -> dict[str, dict[str, Code]]:
                 code=row["code"],
                 label_nb=row["label_nb"],
                 label_en=row["label_en"],
+                label_nn=nynorsk.get((row["list"], row["code"])),
                 answered=row["answered"] or None,
             )
             lists.setdefault(entry.list, {})[entry.code] = entry
@@ -184,7 +191,9 @@ EXTRA_COUNTIES = {"21": "Svalbard", "99": "Utlandet"}
 
 
 @cache
-def counties() -> dict[str, str]:
+def counties(language: str = "nb") -> dict[str, str]:
     """The 15 counties and the two extra codes, number to name, in the order of their numbers."""
-    named = {place.county_number: place.county_name for place in municipalities().values()}
-    return dict(sorted((named | EXTRA_COUNTIES).items()))
+    named = {place.county_number: place.county_name for place in municipalities().values()} | EXTRA_COUNTIES
+    if language == "en":
+        named["99"] = "Abroad"
+    return dict(sorted(named.items()))

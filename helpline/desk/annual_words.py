@@ -124,7 +124,7 @@ def title(number: Number, language: str, mark: str = "") -> str:
 def label_of(dimension: str, code: str, language: str) -> str:
     """The label of a code, with a capital first."""
     if dimension == "county":
-        return codes.counties()[code]
+        return codes.counties(language)[code]
     return capital(codes.label(_LIST_OF.get(dimension, dimension), code, language))
 
 

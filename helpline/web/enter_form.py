@@ -105,7 +105,7 @@ def lists(kind: str, *, before: Record | None = None) -> dict[str, Any]:
         activities = tuple(code_lists()["activity"])
     return {
         "lists": code_lists(),
-        "counties": counties(),
+        "counties": counties,
         "municipalities": municipality_names(),
         "channels": channels,
         "outcomes": outcomes,

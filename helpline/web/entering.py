@@ -267,7 +267,7 @@ def _column_words(request: Request, signed: Signed) -> dict[str, Any]:
         "list_of": of_list,
         "simulated": Origin.SIMULATED,
         "moment": moment,
-        "county_name": lambda number: counties().get(number, number),
+        "county_name": lambda number: counties(language).get(number, number),
         "municipality_name": lambda number: municipality_names().get(number, number),
     }
 

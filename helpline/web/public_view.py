@@ -78,7 +78,7 @@ def code_label(table: str, code: str, language: str) -> str:
     if code == NOT_ASKED:
         return say("public.not_asked", language)
     if table == "county":
-        return counties()[code]
+        return counties(language)[code]
     if table in _OWN_CODES:
         return say(f"public_code.{code}", language)
     return code_lists()[table][code].label(language)

@@ -60,7 +60,7 @@ def record_part(contact: Contact, *, language: str) -> dict[str, Any]:
         "municipality": municipality_shown(answers.get("municipality"), language),
         "keyed": evaluate.keyed(contact),
         "lists": code_lists(),
-        "counties": counties(),
+        "counties": counties,
         "municipalities": municipality_names(),
         "main_outcomes": main,
         "more_outcomes": [

@@ -141,7 +141,7 @@ def _code_words(column: str, value: str, language: str, t: Callable[..., str]) -
     if value == UNKNOWN:
         words = label("relation", value, language)
     elif column == "county":
-        words = counties()[value]
+        words = counties(language)[value]
     elif column == "municipality":
         words = municipalities()[value].name
     elif column == "language":

@@ -165,8 +165,6 @@ def relative(found: Change | None) -> float | None:
 
 def value_words(asked: Asked, dimension: str, code: str) -> str:
     """A value as people read it. Articles have their title, and municipalities of one name their county beside it."""
-    if dimension == "county" and code == "99":
-        return asked.t("report_content.abroad")
     if dimension == "municipality" and code in municipality_names():
         return municipality_names()[code]
     article = (

@@ -133,7 +133,7 @@ def value_label(dimension: str, code: str, language: str, t: Say) -> str:
     """A code's label with a capital; «not asked» for the empty one."""
     if not code:
         return t("reports.not_asked")
-    known = counties() if dimension == "county" else {}
+    known = counties(language) if dimension == "county" else {}
     words = known[code] if code in known else label(dimension, code, language)
     return words[:1].upper() + words[1:]
 

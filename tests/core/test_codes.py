@@ -1,5 +1,7 @@
+import csv
 import re
 from enum import StrEnum
+from importlib import resources
 
 import pytest
 
@@ -47,6 +49,29 @@ def test_codes_are_plain_unique_and_labelled() -> None:
             assert code.code != UNKNOWN
             assert code.label_nb.strip() == code.label_nb != ""
             assert code.label_en.strip() == code.label_en != ""
+
+
+def test_nynorsk_has_its_own_words_for_what_everyone_reads() -> None:
+    own = {(code.list, code.code): code.label_nn for codes in code_lists().values() for code in codes.values()}
+    for (list_name, name), words in own.items():
+        if words is not None:
+            assert words.strip() == words != code_lists()[list_name][name].label_nb
+    # What is bokmål and no nynorsk stands in none of the lists of the public tables.
+    bokmål = re.compile(
+        r"\b(\w*(?:lidelse|sykdom|forstyrrelse|pårørende|likhet|selv\w*)|ikke|vold|annet|annen|bolig)\b"
+    )
+    for list_name in ("channel", "relation", "gender", "age_band", "topic", "challenge_area"):
+        for code in code_lists()[list_name].values():
+            assert not bokmål.search(code.label("nn")), code
+    assert label("topic", "loneliness", "nn") == "einsemd"
+    assert label("topic", "loneliness", "nb") == "ensomhet"
+    with resources.files("helpline.core").joinpath("codes_nn.csv").open(encoding="utf-8") as file:
+        assert {(row["list"], row["code"]) for row in csv.DictReader(file)} <= own.keys()
+
+
+def test_abroad_has_an_english_name() -> None:
+    assert (counties()["99"], counties("nn")["99"], counties("en")["99"]) == ("Utlandet", "Utlandet", "Abroad")
+    assert list(counties("en")) == list(counties())
 
 
 def test_urgency_ranks_red_first() -> None:
