@@ -20,8 +20,6 @@ FEWEST_KNOWN = 50
 FEWEST_SHOWN = 5
 #: Bars of the largest groups of relatives.
 GROUPS = 5
-#: Not a gender that is known.
-_DECLINED = "prefer_not_to_say"
 #: What each number of a box counts: the counter, and under which cut. Every other name is an activity without a counter
 #: of its own.
 _MEANINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -161,8 +159,8 @@ def judge_shares(now: tuple[int, int], then: tuple[int, int]) -> Verdict:
 
 
 def gender(year: Year) -> Shares:
-    """Contacts by gender. Declining to say is not known; another gender is shown from `FEWEST_SHOWN` on, and until then
-    it stands outside of what the shares are of, so that it cannot be worked out."""
+    """Contacts by gender. Whoever declines to say is not known, as everywhere; another gender is shown from
+    `FEWEST_SHOWN` on, and until then it stands outside of what the shares are of, so that it cannot be worked out."""
     found = known(year.tally, "gender")
     return Shares(
         dimension="gender",
@@ -211,15 +209,15 @@ def share_of(dimension: str, code: str, part: int, known: int, year: int) -> Num
 
 
 def known(tally: Tally, dimension: str) -> Breakdown:
-    """Contacts by a dimension. Who declines to say the gender is not known, nor is another gender under the limit."""
+    """Contacts by a dimension. Another gender under the limit is not known either, nor told from those who declined."""
     found = breakdown(tally, dimension)
     if dimension != "gender":
         return found
-    counts = {code: count for code, count in found.counts.items() if code != _DECLINED}
+    counts = dict(found.counts)
     if counts.get("other", FEWEST_SHOWN) < FEWEST_SHOWN:
         del counts["other"]
     known = sum(counts.values())
-    return replace(found, counts=counts, known=known, unknown=found.total - found.not_asked - known)
+    return replace(found, counts=counts, known=known, unknown=found.total - found.not_asked - known, declined=0)
 
 
 def count(name: str, year: Year) -> Number:

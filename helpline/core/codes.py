@@ -15,6 +15,8 @@ from importlib import resources
 
 #: Every list also knows this code: asked, but not known. An empty value means: not asked.
 UNKNOWN = "unknown"
+#: Answers by which nothing is known, by list: they stand apart from what shares of known are of.
+DECLINED = {"gender": "prefer_not_to_say"}
 UNKNOWN_LABELS = {"nb": "ukjent", "nn": "ukjent", "en": "unknown"}
 
 

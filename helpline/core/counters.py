@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-from helpline.core.codes import UNKNOWN, Outcome, code_lists
+from helpline.core.codes import DECLINED, UNKNOWN, Outcome, code_lists
 from helpline.core.counter_list import ANSWER_WITHIN, COUNTERS, Counter
 from helpline.core.marks import list_of, marks
 from helpline.core.record import Answered, Record
@@ -29,7 +29,8 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Breakdown:
-    """A unit counted by the values of one dimension, the largest first; unknown and not asked stand apart.
+    """A unit counted by the values of one dimension, the largest first; unknown and not asked stand apart, and so do
+    those who declined to say (`codes.DECLINED`).
 
     `known` is what shares are of. Where a contact may have several values, the counts sum to more than `known`.
     """
@@ -40,10 +41,11 @@ class Breakdown:
     known: int
     unknown: int
     not_asked: int
+    declined: int = 0
 
     @property
     def total(self) -> int:
-        return self.known + self.unknown + self.not_asked
+        return self.known + self.declined + self.unknown + self.not_asked
 
     def share(self, code: str) -> float | None:
         """The share of known that has a value, 0–1; None when nothing is known."""
@@ -81,6 +83,7 @@ def breakdown(tally: Tally, dimension: str, *, unit: str = "contacts") -> Breakd
     else:
         raise ValueError(f"The tally is not cut by «{dimension}».")
     unknown, not_asked = found.pop(UNKNOWN, 0), found.pop("", 0)
+    declined = found.pop(DECLINED[dimension], 0) if dimension in DECLINED else 0
     code_list = code_lists().get(list_of(dimension), ())
     order = {code: place for place, code in enumerate(code_list)}
     ranked = sorted(found.items(), key=lambda item: (-item[1], order.get(item[0], len(order)), item[0]))
@@ -88,9 +91,10 @@ def breakdown(tally: Tally, dimension: str, *, unit: str = "contacts") -> Breakd
         dimension=dimension,
         unit=unit,
         counts={code: count for code, count in ranked if count},
-        known=tally.count(unit) - unknown - not_asked,
+        known=tally.count(unit) - declined - unknown - not_asked,
         unknown=unknown,
         not_asked=not_asked,
+        declined=declined,
     )
 
 

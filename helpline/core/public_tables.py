@@ -14,7 +14,7 @@ from helpline.core.suppression import rounded
 from helpline.core.tally import SEVERAL, Cut, Tally, cut_of
 
 #: Raised whenever a table, a cell or the rule of `suppression` changes its meaning. Stands in every file.
-VERSION = 1
+VERSION = 2
 
 #: The code of those who were not asked.
 NOT_ASKED = ""

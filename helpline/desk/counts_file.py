@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from helpline.core.codes import UNKNOWN, label
+from helpline.core.codes import DECLINED, UNKNOWN, label
 from helpline.core.counters import Breakdown, breakdown
 from helpline.core.tally import SEVERAL, Tally
 from helpline.desk import counters
@@ -114,6 +114,8 @@ def _rows(tally: Tally, language: str) -> Iterator[dict[str, str]]:
 
 def _cells(found: Breakdown) -> dict[str, int]:
     cells = dict(found.counts) | {UNKNOWN: found.unknown, "": found.not_asked}
+    if found.declined:
+        cells[DECLINED[found.dimension]] = found.declined
     return {code: number for code, number in cells.items() if number}
 
 

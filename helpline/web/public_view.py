@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from helpline.core.codes import UNKNOWN, code_lists, counties
+from helpline.core.codes import DECLINED, UNKNOWN, code_lists, counties
 from helpline.core.public_tables import NOT_ASKED, answer_rate, public_tables
 from helpline.store.tables import Publication
 from helpline.web.reports_numbers import duration, number
@@ -86,7 +86,7 @@ def code_label(table: str, code: str, language: str) -> str:
 
 def _shown(name: str, table: dict[str, Any], language: str) -> Shown:
     cells: dict[str, int | None] = table["cells"]
-    apart_codes = (UNKNOWN, NOT_ASKED)
+    apart_codes = (*([DECLINED[name]] if name in DECLINED else []), UNKNOWN, NOT_ASKED)
     known = {code: shown for code, shown in cells.items() if code not in apart_codes and shown is not None}
     several = public_tables()[name].several
     # Shares are of the known; where one contact has several codes there is no whole that is published.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from helpline.core.codes import UNKNOWN, municipality_names
+from helpline.core.codes import DECLINED, UNKNOWN, municipality_names
 from helpline.core.counters import Breakdown, breakdown, interval
 from helpline.core.marks import SEVERAL
 from helpline.core.tally import Tally
@@ -91,11 +91,15 @@ def by_value(
     codes = list(dict.fromkeys([*now.counts, *(before.counts if before is not None else ()), *also]))
     found = _changes(asked, other, dimension, codes)
     rows = [_row(asked, code, now, before, found) for code in codes]
-    for key, words in (("unknown", "reports.unknown"), ("not_asked", "reports.not_asked")):
-        rows.append(_bare_row(t(words), getattr(now, key), getattr(before, key) if before else None))
+    apart = {UNKNOWN: (t("reports.unknown"), "unknown"), "": (t("reports.not_asked"), "not_asked")}
+    if dimension in DECLINED:
+        code = DECLINED[dimension]
+        apart = {code: (value_words(asked, dimension, code), "declined")} | apart
+    for words, key in apart.values():
+        rows.append(_bare_row(words, getattr(now, key), getattr(before, key) if before else None))
     rows.append(_total_row(asked, other, now, before))
     columns = _columns(t)
-    cells: list[dict[str, str]] = [*({dimension: code} for code in (*codes, UNKNOWN, "")), {}]
+    cells: list[dict[str, str]] = [*({dimension: code} for code in (*codes, *apart)), {}]
     ways = [leads_to(code) if leads_to is not None else None for code in codes]
     links = [
         (way, *_behind(asked, row, cell))
@@ -224,6 +228,7 @@ def _finished(whole: Tally, part: Tally | None, dimension: str) -> Breakdown:
         known=found.known - taken.known,
         unknown=found.unknown - taken.unknown,
         not_asked=found.not_asked - taken.not_asked,
+        declined=found.declined - taken.declined,
     )
 
 
@@ -310,6 +315,8 @@ def _note(asked: Asked, dimension: str, found: _Found) -> str | None:
     said = []
     if dimension in SEVERAL:
         said.append(asked.t("reports.several"))
+    if dimension in DECLINED:
+        said.append(asked.t("after_figure.declined"))
     compared = sum(one.verdict is not Verdict.TOO_FEW for one in found.counts.values())
     if compared > 1:
         said.append(asked.t("report_content.compared_at_once", number=compared))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpline.core.codes import code_lists
+from helpline.core.codes import DECLINED, code_lists
 from helpline.core.counter_list import COUNTERS
 from helpline.core.counters import Breakdown, breakdown, interval, median, percentile, read
 from helpline.core.record import Record
@@ -153,6 +153,16 @@ def test_shares_are_of_known_with_unknown_and_not_asked_apart() -> None:
     assert list(found.counts) == ["mother", "daughter", "sister"]
     assert (found.share("mother"), found.share("father"), found.total) == (0.5, 0, 7)
     assert breakdown(Tally(), "relation").share("mother") is None
+
+
+def test_whoever_declines_to_say_the_gender_is_not_known_and_stands_apart() -> None:
+    genders = ("female", "female", "male", "prefer_not_to_say", "unknown", None)
+    found = breakdown(counted(*({"gender": gender} for gender in genders)), "gender")
+    assert found.counts == {"female": 2, "male": 1}
+    assert (found.known, found.declined, found.unknown, found.not_asked, found.total) == (3, 1, 1, 1, 6)
+    assert found.share("female") == pytest.approx(2 / 3)
+    for list_name, code in DECLINED.items():
+        assert code in code_lists()[list_name]
 
 
 def test_several_topics_share_what_is_known() -> None:

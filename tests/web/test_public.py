@@ -230,6 +230,23 @@ def test_a_wait_is_said_in_quarters_of_a_minute(seconds: int, said: str) -> None
     assert (week(row, "nb").median_wait or "").replace("\N{NO-BREAK SPACE}", " ") == said
 
 
+def test_whoever_prefers_not_to_say_the_gender_is_not_among_the_known() -> None:
+    cells = {"female": 60, "male": 20, "other": None, "prefer_not_to_say": 40, "unknown": 10, "": 5}
+    tables = {"gender": {"through": "2026-11-22", "cells": cells}}
+    row = Publication(year=2026, through=date(2026, 11, 22), median_wait=None, tables=tables)
+    [gender] = week(row, "nn").tables
+    assert [(one.label, one.share.replace("\N{NO-BREAK SPACE}", " ")) for one in gender.rows if one.share] == [
+        ("kvinne", "75 %"),
+        ("mann", "25 %"),
+    ]
+    assert [(one.label, one.number) for one in gender.apart] == [
+        ("ønskjer ikkje å oppgi", "40"),
+        ("veit ikkje", "10"),
+        ("ikkje spurt", "5"),
+    ]
+    assert gender.hidden == ["anna"]
+
+
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_every_cell_has_a_name(language: str) -> None:
     for name, table in public_tables().items():

@@ -156,6 +156,29 @@ async def test_every_row_leads_to_its_records(service: Service, rogn: Desk) -> N
     assert len(re.findall(r"father|Far", behind.text)) >= 6
 
 
+async def test_whoever_declines_to_say_the_gender_is_not_among_the_known(service: Service, rogn: Desk) -> None:
+    await keep(
+        service,
+        [
+            *BEGINNING,
+            *several("women", 6, 3, gender="female"),
+            *several("men", 2, 3, gender="male"),
+            *several("silent", 4, 3, gender="prefer_not_to_say"),
+            *several("nobody", 1, 3, gender="unknown"),
+        ],
+    )
+    page = (await rogn.get(f"/reports/who?{PERIOD}")).text
+    words = panel(page, "gender")
+    assert "Flest: Kvinne, 75,0 % av de 8 der svaret er kjent." in words
+    assert "Kvinne 6 75,0 %" in words
+    assert "Mann 2 25,0 %" in words
+    assert "Ønsker ikke å oppgi 4 –" in words
+    assert "er ikke blant de kjente som andelene er av" in words
+    link = re.search(r'href="(/reports/records\?[^"]*gender=prefer_not_to_say[^"]*)">4<', page)
+    assert link is not None
+    assert (await rogn.get(link[1].replace("&amp;", "&"))).text.count('<tr><th scope="row"') == 4
+
+
 def test_every_county_has_a_tile_of_its_own() -> None:
     assert set(PLACES) == set(counties())
     assert len(set(PLACES.values())) == len(PLACES)
