@@ -15,7 +15,7 @@ from helpline.core.codes import Channel, Urgency
 from helpline.core.contact import ContactState
 from helpline.core.counter_list import COUNTERS
 from helpline.core.counters import read
-from helpline.core.duty import Duty
+from helpline.core.duty import Duty, Role
 from helpline.desk import counters
 from helpline.store import board
 from helpline.store.board import Waiting
@@ -24,7 +24,7 @@ from helpline.web import wired
 from helpline.web.console import opening_part
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import is_fragment, page
-from helpline.web.records_behind import address
+from helpline.web.records_behind import FEWEST, address
 from helpline.web.recounted import differing
 from helpline.web.reports import today_of
 from helpline.web.reports_numbers import figure
@@ -64,6 +64,7 @@ async def show_board(request: Request, signed: Annotated[Signed, Depends(signed_
         open_now = await opening_part(session, signed, house=house, now=now)
         recounted = await differing(session, signed)
     figures = [read(name, counted.whole) for name in _TODAY]
+    fewest = 1 if signed.may(Role.MANAGER) else FEWEST
     return page(
         request,
         "board_part.html" if is_fragment(request) else "board.html",
@@ -80,7 +81,7 @@ async def show_board(request: Request, signed: Annotated[Signed, Depends(signed_
                 figure(one, language),
                 one.part,
                 one.whole,
-                address(name, first=today, last=today) if one.value else None,
+                address(name, first=today, last=today) if (one.whole or one.value or 0) >= fewest else None,
             )
             for name, one in zip(_TODAY, figures, strict=True)
         ],

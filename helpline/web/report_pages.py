@@ -32,6 +32,7 @@ from helpline.web.drawing import NARROW, WIDE, svg
 from helpline.web.guard import Signed, signed_in
 from helpline.web.pages import page
 from helpline.web.panels import Panel, written
+from helpline.web.records_behind import FEWEST
 from helpline.web.recounted import differing
 from helpline.web.report_asked import COMPARISONS, FILTERS, PERIODS, Asked, Wanted, choices, in_words, wanted
 from helpline.web.reports import Manager, log_export, today_of
@@ -114,6 +115,12 @@ async def draw(
         named = {"title": panel.title, "summary": panel.summary, "key": f"{panel.name}-{width}"}
         return svg(panel.drawing, standalone=False, language=language, width=width, **named)
 
+    def leads_to(panel: Panel, row: int, place: int) -> str | None:
+        """The address behind a cell; none to records that are too few for this reader."""
+        count = panel.rows[row][place]
+        few = isinstance(count, int) and count < FEWEST and not signed.may(Role.MANAGER)
+        return None if few else panel.link(row, place)
+
     beside = asked_for.compared
     async with wired.database(request).reading() as session:
         recounted = await differing(session, signed)
@@ -135,6 +142,7 @@ async def draw(
         choice_label=lambda dimension, code: value_label(dimension, code, language, t),
         today=today_of(request),
         drawn=drawn,
+        leads_to=leads_to,
         widths=(WIDE, NARROW),
         written=lambda cell, unit: written(cell, unit, language),
         definitions=lambda names: [

@@ -23,10 +23,10 @@ from helpline.store.db import one_moment
 from helpline.web import wired
 from helpline.web.guard import Signed, needs, signed_in
 from helpline.web.pages import page
-from helpline.web.records_behind import address
+from helpline.web.records_behind import FEWEST, address
 from helpline.web.recounted import differing
 from helpline.web.reports_chart import count_words
-from helpline.web.reports_numbers import long_date
+from helpline.web.reports_numbers import NONE, long_date
 from helpline.web.reports_period import DEFAULT, PRESETS, Period, custom, preset
 from helpline.web.reports_view import BREAKDOWNS, meaning, report, title, value_label
 from helpline.web.words import page_language, say
@@ -66,6 +66,7 @@ async def reports(
         request,
         "reports.html",
         behind=behind,
+        few=("0", NONE, *(str(count) for count in range(1, FEWEST) if not signed.may(Role.MANAGER))),
         signed=signed,
         status=400 if problem else 200,
         problem=problem,

@@ -186,6 +186,18 @@ async def test_the_page_of_all_figures_and_the_board_lead_to_records_too(rogn: D
     assert len((await listed(rogn, unescape(link[1])))[1]) == int(link[2]) == 2
 
 
+async def test_a_figure_of_few_leads_nowhere_for_whoever_is_no_manager(rogn: Desk, kari: Desk) -> None:
+    pages = [f"/reports/{name}?{PERIOD}" for name in PAGES]
+    for path in (*pages, "/reports?period=7d", "/board"):
+        found = dict(re.findall(r'<a href="(/reports/records\?[^"]*)">([^<]*)</a>', (await kari.get(path)).text))
+        assert not {"1", "2", "3", "4"} & set(found.values()), path
+        if path in pages[:2]:
+            assert found
+            for address, shown in found.items():
+                if shown.isdecimal():
+                    assert (await kari.get(unescape(address))).status_code == 200, address
+
+
 @pytest.mark.parametrize(
     "query", ["waited_over=-1", "waited_over=long", "from_hour=25", "before_hour=", "waited_at_most=99999999"]
 )
