@@ -136,10 +136,11 @@ def values(record: Record, zone: ZoneInfo, dimensions: Iterable[str] = DIMENSION
 
 
 def columns_for(dimensions: Iterable[str]) -> frozenset[str]:
-    """The columns of a record that counting by these dimensions reads; a count of very many need not fetch the others.
+    """The columns of a record that counting by these dimensions or bounds reads; a count of very many need not fetch
+    the others.
 
     Raises:
-        KeyError: there is no such dimension.
+        KeyError: there is no such dimension or bound.
     """
     return _MARKED.union(*(_COLUMNS[dimension] for dimension in dimensions))
 
@@ -248,7 +249,7 @@ _COLUMNS: Mapping[str, frozenset[str]] = {
         else (SEVERAL.get(dimension, dimension),)
     )
     for dimension in DIMENSIONS
-}
+} | {bound: frozenset(("waited_seconds", "opened_at")) for bound in BOUNDS}
 
 
 def _hour_of_week(record: Record, zone: ZoneInfo) -> str:
