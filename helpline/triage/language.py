@@ -1,6 +1,6 @@
 """The language of a short text, from its script, its words and its letters.
 
-A small model of our own: for every language the words and runs of letters of a few sentences written for this project
+A small model of our own: for every language the words and runs of letters of sentences written for this project
 (`language_texts.toml`) and of a list of small words (`language.toml`). It is counted in a moment at the first question,
 needs no other library, gives the same answer every time, and knows when it does not know. `python -m bench --only
 language` tells how well it does.
@@ -40,7 +40,7 @@ _LEAD = 1.5
 #: How much more a close language must show than the one that the contact has had so far.
 _LEAD_TO_SWITCH = 1.5
 #: In Latin letters so many words must have been met in a language, or so large a share of them, or else it must lead by
-#: more; and so many words of more than one letter there must be.
+#: more; and so many different words of more than one letter there must be.
 _MET_WORDS, _MET_SHARE, _LEAD_UNMET, _LEAST_WORDS = 2, 0.4, 8.0, 2
 #: Up to so many words, a language must lead even those that are close to it.
 _FEW = 2
@@ -183,7 +183,7 @@ def identify(text: str, *, previous: str | None = None) -> str | None:
     script = _most_common([evidence.script for evidence in read])
     kinds = _kinds().get(script)
     latin = script == "latin"
-    if kinds is None or (latin and sum(len(word) > 1 for word in words) < _LEAST_WORDS):
+    if kinds is None or (latin and len({word for word in words if len(word) > 1}) < _LEAST_WORDS):
         return None
     read = [evidence for evidence in read if evidence.script == script]
     total = list(map(sum, zip(_expected(script, previous), *[evidence.against for evidence in read], strict=True)))
@@ -216,7 +216,7 @@ def _rivals(script: str, place: int) -> tuple[int, ...]:
 def _expected(script: str, previous: str | None) -> tuple[float, ...]:
     """What every language of a script begins with."""
     kept = previous if previous in _SCANDINAVIAN else None
+    most = max(_EXPECTED.values()) + _LEAD_TO_SWITCH
     return tuple(
-        _EXPECTED.get(kind.language or "", 0.0) + (_LEAD_TO_SWITCH if kept and kind.language == kept else 0.0)
-        for kind in _kinds()[script]
+        most if kept and kind.language == kept else _EXPECTED.get(kind.language or "", 0.0) for kind in _kinds()[script]
     )
