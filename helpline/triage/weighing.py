@@ -61,7 +61,9 @@ class _Table:
 
     rows: dict[str, int]
     rarity: NDArray[np.float32]
-    points: NDArray[np.float32]
+    #: Small whole numbers, times the scale of their column: a quarter of the memory.
+    points: NDArray[np.int8]
+    scale: NDArray[np.float32]
     start: NDArray[np.float32]
     kinds: tuple[str, ...]
     red: NDArray[np.intp]
@@ -95,7 +97,8 @@ def _table() -> _Table:
         return _Table(
             rows={name: row for row, name in enumerate(names)},
             rarity=loaded["rarity"].astype(np.float32),
-            points=loaded["points"].astype(np.float32) * loaded["scale"].astype(np.float32),
+            points=loaded["points"],
+            scale=loaded["scale"],
             start=loaded["start"].astype(np.float32),
             kinds=kinds,
             red=np.array([place for place, kind in enumerate(kinds) if kind.startswith("red:")]),
@@ -190,7 +193,7 @@ def add_up(message: Message) -> Sum | None:
     rows = np.fromiter(known, np.intp, len(known))
     rarity = table.rarity[rows]
     values = rarity / np.sqrt(np.dot(rarity, rarity))
-    points = table.points[rows]
+    points = table.points[rows] * table.scale
     sums = table.start + values @ points
 
     def most(columns: NDArray[np.intp]) -> tuple[str, Place]:
