@@ -39,7 +39,8 @@ def labelled(part: Part) -> list[Labelled]:
 
 @cache
 def readings(part: Part) -> list[tuple[Labelled, Finding]]:
-    return [(message, read(message["text"])) for message in labelled(part)]
+    """The test part whole; of the tuning part, which is learnt from and very large, one in five."""
+    return [(message, read(message["text"])) for message in labelled(part)[:: 5 if part == "tuning" else 1]]
 
 
 def share(part: Part, said: str, found: set[str]) -> float:
@@ -57,7 +58,7 @@ def test_red_is_seldom_called_green(part: Part, least: float) -> None:
     assert share(part, "red", {"red", "yellow"}) >= least
 
 
-@pytest.mark.parametrize(("part", "most"), [("tuning", 0.01), ("test", 0.025)])
+@pytest.mark.parametrize(("part", "most"), [("tuning", 0.01), ("test", 0.02)])
 def test_ordinary_messages_are_seldom_called_red(part: Part, most: float) -> None:
     assert share(part, "green", {"red"}) <= most
 
@@ -84,7 +85,7 @@ def _is_red(message: Labelled) -> bool:
     return message["urgency"] == "red"
 
 
-@pytest.mark.parametrize(("part", "least"), [("tuning", 0.83), ("test", 0.83)])
+@pytest.mark.parametrize(("part", "least"), [("tuning", 0.83), ("test", 0.88)])
 def test_who_is_at_risk(part: Part, least: float) -> None:
     right = [
         reading.at_risk is not None and reading.at_risk.value == message.get("at_risk")
