@@ -123,8 +123,9 @@ async def running(parts: Parts, *, works: bool = True, receives: bool = True) ->
         _say_channels(parts.settings)
         if parts.twilio is not None:
             stack.push_async_callback(parts.twilio.close)
-        # The search is made beside the first requests; one that wants it at once waits for it.
-        stack.push_async_callback(_end, asyncio.create_task(asyncio.to_thread(parts.house.library.make_search)))
+        # What the first message and the first search need is made beside the first requests; one that wants it at once
+        # waits for it.
+        stack.push_async_callback(_end, asyncio.create_task(asyncio.to_thread(parts.house.get_ready)))
         await parts.notices.start()
         stack.push_async_callback(parts.notices.stop)
         if parts.telegram is not None:

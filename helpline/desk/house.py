@@ -77,6 +77,11 @@ class House:
             **_rules(settings),
         )
 
+    def get_ready(self) -> None:
+        """Make what the first message and the first search need, if it is not made yet: two seconds beside others."""
+        triage.get_ready()
+        self.library.make_search()
+
     @property
     def practice(self) -> bool:
         """Whether everything here is practice. Only then is practice counted, and every page says so (DESIGN §4e)."""
