@@ -123,9 +123,6 @@ async def running(parts: Parts, *, works: bool = True, receives: bool = True) ->
         _say_channels(parts.settings)
         if parts.twilio is not None:
             stack.push_async_callback(parts.twilio.close)
-        # What the first message and the first search need is made beside the first requests; one that wants it at once
-        # waits for it.
-        stack.push_async_callback(_end, asyncio.create_task(asyncio.to_thread(parts.house.get_ready)))
         await parts.notices.start()
         stack.push_async_callback(parts.notices.stop)
         if parts.telegram is not None:
@@ -141,6 +138,9 @@ async def running(parts: Parts, *, works: bool = True, receives: bool = True) ->
                 if sweep.name.startswith("catch_up"):
                     stack.push_async_callback(_end, asyncio.create_task(_once(parts.timetable, sweep)))
             stack.push_async_callback(_end, asyncio.create_task(_wake_outbox(parts)))
+        # Last, and beside the first requests: what the first message and the first search need. One that wants it at once
+        # waits for it.
+        stack.push_async_callback(_end, asyncio.create_task(asyncio.to_thread(parts.house.get_ready)))
         yield
 
 
