@@ -138,8 +138,8 @@ async def running(parts: Parts, *, works: bool = True, receives: bool = True) ->
                 if sweep.name.startswith("catch_up"):
                     stack.push_async_callback(_end, asyncio.create_task(_once(parts.timetable, sweep)))
             stack.push_async_callback(_end, asyncio.create_task(_wake_outbox(parts)))
-        # Last, and beside the first requests: what the first message and the first search need. One that wants it at once
-        # waits for it.
+        # Last, and beside the first requests: what the first message and the first search need. One that wants it at
+        # once waits for it.
         stack.push_async_callback(_end, asyncio.create_task(asyncio.to_thread(parts.house.get_ready)))
         yield
 

@@ -27,7 +27,7 @@ from helpline.triage.subjects import resolve, writer
 TABLE = "weights.npz"
 #: Log odds from which the sum makes a message red (against green, and against yellow) or yellow, and below which it
 #: holds back a single red of the lexicon. A little under even odds: danger is rather seen once too often than not.
-RED_FROM = -0.5
+RED_FROM = -0.7
 YELLOW_FROM = 0.5
 HELD_BACK_BELOW = -2.0
 #: Before the names of those who may be in danger, in the table.
@@ -236,8 +236,10 @@ def weigh(
     if total is None:
         return alarms, guarded
     alarms, guarded = _weighed(message, total, alarms, guarded)
-    if total.sure < SURE_OF_WHOM or message.people.writer_is_child:
-        return alarms, guarded  # A child who writes says so in so many words, and is the one we think of.
+    if total.sure < SURE_OF_WHOM or message.people.writer_is_child or _words(message) < _FEW_WORDS:
+        # A child who writes says so in so many words, and is the one we think of. In a few words the sentence says who:
+        # «mannen min orker ikke mer».
+        return alarms, guarded
     return tuple(_about(alarm, total.whom) for alarm in alarms), guarded
 
 
