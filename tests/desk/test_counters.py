@@ -316,3 +316,31 @@ async def test_many_who_ask_at_once_count_a_record_once(database: Database, hous
         log.append(record(f"late-{len(log)}"))
         await write(database, house, log[-1])
     assert await shown(database, house) == tally(log)
+
+
+async def test_a_day_half_read_is_not_taken_for_the_whole_of_an_earlier_moment(
+    database: Database, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, later = 250, 251
+    await write(database, house, *(record(f"first-{number}") for number in range(first)), in_bulk=True)
+    async with database.reading() as early:
+        await one_moment(early)
+        assert await records.number_between(early, NOW - timedelta(days=1), NOW + timedelta(days=1)) == first
+        before = (record(f"later-{number}", hours_ago=1, outcome="referred") for number in range(later))
+        await write(database, house, *before, in_bulk=True)
+        with_ids = records.with_ids
+
+        async def breaks_off(session: ReadSession, record_ids: Iterable[str]) -> dict[str, Record]:
+            monkeypatch.setattr(records, "with_ids", breaks_off_now)
+            return await with_ids(session, record_ids)
+
+        async def breaks_off_now(session: ReadSession, record_ids: Iterable[str]) -> dict[str, Record]:
+            raise TimeoutError
+
+        monkeypatch.setattr(records, "with_ids", breaks_off)
+        with pytest.raises(HelplineError):
+            await shown(database, house)
+        monkeypatch.setattr(records, "with_ids", with_ids)
+        counted = await counters.count(early, house=house, include_simulated=False)
+        assert counted.whole.marks("outcome") == {"counselled": first}
+    assert (await shown(database, house)).marks("outcome") == {"counselled": first, "referred": later}
