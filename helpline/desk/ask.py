@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 from helpline.core.codes import UNKNOWN
-from helpline.core.questionnaire import AnswerError, AnswerKind, Misread, Place
+from helpline.core.questionnaire import AnswerError, AnswerKind, Misread, Place, Question
 from helpline.desk import tell
 from helpline.desk.asking import (
     PICKED,
+    TURNED,
     WAS,
     Asking,
     anew,
@@ -21,7 +22,7 @@ from helpline.desk.asking import (
     kind_of,
     name_of,
 )
-from helpline.desk.check_scripts import can_be_keyed
+from helpline.desk.keys import MORE, has_more, read_out
 from helpline.desk.question_words import DONE, KEEP, SKIP, knows, may_be_skipped, put
 from helpline.desk.scene import Scene
 from helpline.store.tables import DraftKind
@@ -47,7 +48,7 @@ async def ask(scene: Scene, step: Step) -> str | None:
         asking.keep(scene, asking.questionnaire.answer(asking.answers, place, None))
         place = asking.place
     if place is None:
-        asking.keep(scene, asking.answers, **{WAS: None, PICKED: None})
+        asking.keep(scene, asking.answers, **{WAS: None, PICKED: None, TURNED: None})
         asking.draft.finished_at = scene.now
         return step.done
     scene.said.append(put(scene, step, asking, place))
@@ -61,7 +62,7 @@ def must_stop(scene: Scene, asking: Asking) -> bool:
 
 def _can_be_asked(scene: Scene, place: Place) -> bool:
     """On a telephone only what keys can answer; the check of the scripts sees to it that nothing else is needed."""
-    return not scene.by_phone or can_be_keyed(place.question)
+    return not scene.by_phone or place.question.keyed
 
 
 async def answer(scene: Scene, step: Step, words: str) -> None:
@@ -70,6 +71,9 @@ async def answer(scene: Scene, step: Step, words: str) -> None:
     asking = await at(scene, step)
     place = asking.place if asking else None
     if asking is None or place is None:
+        return
+    if scene.by_phone and words == MORE and place.asks is not None and has_more(place.asks):
+        asking.keep(scene, asking.answers, **{TURNED: {name_of(place): asking.turned(place) + 1}})
         return
     try:
         value = _read(scene, asking, place, words)
@@ -84,9 +88,17 @@ async def answer(scene: Scene, step: Step, words: str) -> None:
     _take(scene, asking, place, answers)
 
 
+def _keyed(asks: Question, turned: int, key: str) -> str:
+    """The code of the answer that was read out with this key."""
+    for number, option in enumerate(read_out(asks, turned), start=1):
+        if key == str(number):
+            return option.code
+    raise AnswerError(Misread.CHOOSE)
+
+
 def _take(scene: Scene, asking: Asking, place: Place, answers: dict[str, Any]) -> None:
     was = {name: value for name, value in asking.aside.get(WAS, {}).items() if name != name_of(place)}
-    asking.keep(scene, answers, **{WAS: was, PICKED: None})
+    asking.keep(scene, answers, **{WAS: was, PICKED: None, TURNED: None})
 
 
 def _read(scene: Scene, asking: Asking, place: Place, words: str) -> Any:
@@ -98,6 +110,8 @@ def _read(scene: Scene, asking: Asking, place: Place, words: str) -> Any:
         return said in _YES
     if asks.kind is AnswerKind.CHOICES and plain_words(words) in _done_words(scene) and asking.picked(place):
         return asking.picked(place)
+    if scene.by_phone:
+        words = _keyed(asks, asking.turned(place), words)
     return asks.read(words, language=scene.language, today=scene.on)
 
 
@@ -231,7 +245,7 @@ async def back(scene: Scene, step: Step) -> bool:
     if place is None or answers == before:
         return False
     was = {**asking.aside.get(WAS, {}), name_of(place): _taken_away(before, place)}
-    asking.keep(scene, answers, **{WAS: was, PICKED: None})
+    asking.keep(scene, answers, **{WAS: was, PICKED: None, TURNED: None})
     return True
 
 

@@ -15,8 +15,9 @@ from helpline.store.tables import Draft, DraftKind
 from helpline.triage.script import Step
 
 #: Beside the answers of a draft, under `OPEN`: what was answered before the caller stepped back (by question), and the
-#: choices made so far where several may be made. It goes when the questions are done.
-WAS, PICKED = "was", "picked"
+#: choices made so far where several may be made, and how often a telephone was asked for more answers. It goes when the
+#: questions are done.
+WAS, PICKED, TURNED = "was", "picked", "turned"
 
 
 @dataclass(kw_only=True)
@@ -43,6 +44,10 @@ class Asking:
     def picked(self, place: Place) -> list[str]:
         """The choices made so far where several may be made."""
         return list((self.aside.get(PICKED) or {}).get(name_of(place), []))
+
+    def turned(self, place: Place) -> int:
+        """How often more answers were asked for, on a telephone that reads out a few at a time."""
+        return int((self.aside.get(TURNED) or {}).get(name_of(place), 0))
 
     def was(self, place: Place) -> tuple[Any] | None:
         """The answer that stood here before the caller stepped back, in a tuple of its own; None without one."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from helpline.core import sms_text
 from helpline.core.questionnaire import AnswerKind, Misread, Question, Questionnaire
 from helpline.core.sms_text import Encoding
+from helpline.desk.keys import all_read_out
 from helpline.guidance import Library
 from helpline.guidance.letters import Letters
 from helpline.guidance.phrases import Phrases
@@ -31,8 +32,6 @@ SPOKEN_WORDS = 60
 SPOKEN_WITH_KEYS = 110
 #: Titles of rights in one text; the others follow on demand.
 RIGHTS_AT_ONCE = 4
-#: Most options that one key of a telephone can choose between.
-ONE_KEY = 9
 
 #: Where a phrase needs something of the moment: about the longest that it can be.
 _SAMPLES: Mapping[str, str] = {
@@ -56,15 +55,15 @@ _SAMPLES: Mapping[str, str] = {
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 #: What the questions say around themselves (`desk.ask`), and other phrases that no step names.
 SAID_BY_THE_DESK = (
-    "answer_ways answer_several answer_picked answer_may_skip answer_was answer_none answer_one_more answer_yes_or_no "
-    "answer_old_button answer_edited answer_nothing_to_keep answers_kept nothing_to_go_on_with choice_yes choice_no "
-    "choice_done choice_skip choice_keep choice_back choice_more page_address page_result rights_found rights_none "
-    "rights_gone rights_ask_advisor rights_perhaps rights_perhaps_spoken rights_law rights_number nothing_found "
-    "suggestion letter_can_go_on letter_remarks letter_gone letter_unfinished choice_instead "
-    "share_go_on share_found_quietly share_summary_quietly share_kept interest_kept interest_open_now "
-    "interest_closed_now interest_off interest_not_on interest_written evaluation_ask evaluation_thanks evaluation_had "
-    "call_evaluation call_evaluation_thanks "
-    "safe_yes safe_no help_now help_now_quietly red_in_queue red_closed left_queue added_to_message press"
+    "answer_ways answer_several answer_picked answer_may_skip answer_was answer_more answer_none answer_one_more "
+    "answer_yes_or_no answer_old_button answer_edited answer_nothing_to_keep answers_kept nothing_to_go_on_with "
+    "choice_yes choice_no choice_done choice_skip choice_keep choice_back choice_more page_address page_result "
+    "rights_found rights_none rights_gone rights_ask_advisor rights_perhaps rights_perhaps_spoken rights_law "
+    "rights_number nothing_found suggestion letter_can_go_on letter_remarks letter_gone letter_unfinished "
+    "choice_instead share_go_on share_found_quietly share_summary_quietly share_kept interest_kept interest_open_now "
+    "interest_closed_now interest_off interest_not_on interest_written evaluation_ask evaluation_thanks "
+    "evaluation_had call_evaluation call_evaluation_thanks safe_yes safe_no help_now help_now_quietly red_in_queue "
+    "red_closed left_queue added_to_message press"
 ).split()
 
 
@@ -232,18 +231,15 @@ def _spoken(step: Step, content: Content) -> Iterator[str]:
             continue
         for question in content.questionnaire(step.asks).questions:
             where = f"step {step.id}, question {question.id} ({language}, spoken)"
-            if not can_be_keyed(question):
+            if not question.keyed:
                 if question.required:
                     yield f"{where}: it must be answered, and the keys of a telephone cannot."
                 continue
-            keys = [f"{option.label[language]}, tast {number}." for number, option in enumerate(question.options, 1)]
             several = [say("answer_several")] if question.kind is AnswerKind.CHOICES else []
-            yield from _can_be_heard(where, [question.words(language, "phone"), *several], keys)
-
-
-def can_be_keyed(question: Question) -> bool:
-    """Whether one key of a telephone is enough for each answer; more are too many to listen to."""
-    return question.keyed and len(question.options) <= ONE_KEY
+            for options in all_read_out(question):
+                labels = [*(option.label[language] for option in options), say("choice_more")]
+                keys = [f"{label}, tast {number}." for number, label in enumerate(labels, 1)]
+                yield from _can_be_heard(where, [question.words(language, "phone"), *several], keys)
 
 
 def _can_be_heard(where: str, said: list[str], keys: list[str]) -> Iterator[str]:

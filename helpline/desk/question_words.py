@@ -6,6 +6,7 @@ from helpline.core.codes import Channel
 from helpline.core.questionnaire import AnswerKind, Place, Question
 from helpline.core.turn import Ask, Choice
 from helpline.desk.asking import Asking, kind_of, name_of, questionnaire
+from helpline.desk.keys import MORE, has_more, read_out
 from helpline.desk.scene import Scene
 from helpline.triage.script import Step
 
@@ -20,7 +21,11 @@ def put(scene: Scene, step: Step, asking: Asking, place: Place) -> Ask:
         # The answers were read a moment ago.
         picked = in_words(asks, asking.picked(place), scene)
         return Ask(text=scene.phrase("answer_picked", picked=picked), step=f"{step.id}/{name_of(place)}")
-    lines = [_words(scene, asking, place)]
+    if scene.by_phone and asks is not None and asking.turned(place):
+        # The question itself was heard a moment ago.
+        lines = [scene.phrase("answer_more")]
+    else:
+        lines = [_words(scene, asking, place)]
     channel, language = scene.channel, scene.language
     if asks is not None and asks.kind is AnswerKind.CHOICES:
         lines.append(scene.phrase("answer_several"))
@@ -57,6 +62,10 @@ def _answers(scene: Scene, asking: Asking, place: Place) -> list[Choice]:
         return [Choice(key="1", label=scene.phrase("choice_yes")), Choice(key="2", label=scene.phrase("choice_no"))]
     if not asks.keyed:
         return []
+    if scene.by_phone:
+        heard = enumerate(read_out(asks, asking.turned(place)), start=1)
+        more = [Choice(key=MORE, label=scene.phrase("choice_more"))] if has_more(asks) else []
+        return [*(Choice(key=str(number), label=option.label[language]) for number, option in heard), *more]
     picked = asking.picked(place)
     return [
         Choice(

@@ -42,7 +42,7 @@ async def given(line: Line, sid: str) -> dict[str, object]:
 
 
 #: Daughter of somebody of 70 who needs help; the rest is not known.
-WHOLE = ("2", "2", "5", "2", "#", "9", "4", "3", "3", "#", "1")
+WHOLE = ("2", "2", "5", "2", "#", "9", "4", "3", "3", "#", "1", "9", "9", "2")
 
 
 async def test_the_questions_are_asked_for_the_ear_and_lead_to_the_rights(line: Line) -> None:
@@ -53,7 +53,7 @@ async def test_the_questions_are_asked_for_the_ear_and_lead_to_the_rights(line: 
 
     heard = await press(line, sid, *WHOLE)
     answers = await given(line, sid)
-    assert answers["county"] is None, "too many to listen to"
+    assert answers["county"] == "unknown"
     assert (answers["relation"], answers["need"], answers["children"]) == ("child", ["help"], ["none"])
     result = line.parts.house.rights.apply(answers, line.clock.now().date())
     assert f"{len(result.applies)} rettigheter" in heard
@@ -72,9 +72,40 @@ async def test_the_questions_are_asked_for_the_ear_and_lead_to_the_rights(line: 
     assert (await line.contact(sid)).state is ContactState.OFFERED
 
 
+async def test_the_county_is_read_out_eight_at_a_time_and_what_is_keyed_is_the_one_just_heard(line: Line) -> None:
+    sid = await guide(line)
+    heard = await press(line, sid, *WHOLE[:-3])
+    assert "Hvilket fylke bor den syke i? Oslo, tast 1. Rogaland, tast 2." in heard
+    assert heard.count("tast") == 9
+    assert "Østfold, tast 6." in heard
+    assert "Flere svar, tast 9." in heard
+    more = await press(line, sid, "9")
+    assert "Her er flere. Innlandet, tast 1." in more
+    assert "Hvilket fylke" not in more
+    last = await press(line, sid, "9")
+    assert "Utlandet, tast 1. Vet ikke, tast 2." in last
+    wrong = await press(line, sid, "3")
+    assert "Det valget kjenner vi ikke." in wrong
+    assert "Utlandet, tast 1." in wrong
+    assert "county" not in await given(line, sid)
+    round_again = await press(line, sid, "9")
+    assert "Oslo, tast 1." in round_again
+    result = await press(line, sid, "9", "5")
+    assert (await given(line, sid))["county"] == "46"
+    assert "rettigheter" in result
+    back = await press(line, sid, "*", "1")
+    assert "Hvilket fylke bor den syke i?" in back, "after a step back it is read from the first"
+    assert "Oslo, tast 1." in back
+    await press(line, sid, "1")
+    answers = await given(line, sid)
+    assert answers["county"] == "03"
+    rights = line.parts.house.rights.apply(answers, line.clock.now().date()).applies
+    assert "oslo_standard" in [right.id for right in rights]
+
+
 async def test_a_right_that_may_apply_says_so(line: Line) -> None:
     sid = await guide(line)
-    await press(line, sid, "1", "6", "9", "9", "4", "3", "4", "4")
+    await press(line, sid, "1", "6", "9", "9", "4", "3", "4", "4", "1")
     answers = await given(line, sid)
     result = line.parts.house.rights.apply(answers, line.clock.now().date())
     assert result.may_apply

@@ -11,6 +11,7 @@ from helpline.core.questionnaire import AnswerKind, Option, Question, Questionna
 from helpline.core.sms_text import Encoding, measure, plain
 from helpline.desk.check_scripts import SMS_PARTS, SPOKEN_WORDS, Content, problems
 from helpline.desk.house import House
+from helpline.desk.keys import all_read_out
 from helpline.guidance import LANGUAGES
 from helpline.guidance.danger import ORDER, QUIET, numbers_for
 from tests.conftest import MONDAY
@@ -59,6 +60,10 @@ def choice(count: int, *, code: str = "c", required: bool = False, label: str = 
     return Question(id="q", kind=AnswerKind.CHOICE, ask=same("Hva?"), options=options, required=required)
 
 
+#: A question in own words, which the keys of a telephone cannot answer.
+TOLD = Question(id="q", kind=AnswerKind.TEXT, ask=same("Hva?"), required=True)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -70,7 +75,7 @@ def choice(count: int, *, code: str = "c", required: bool = False, label: str = 
         (lambda h: with_phrase(h, "what_matters", text="y" * 4000, sms="kort"), "step welcome (nn, telegram): 4"),
         (lambda h: with_phrase(h, "call_choose", text="ord " * 61), "call.yaml: step again (nb, spoken): 61 words"),
         (lambda h: with_phrase(h, "choice_advisor", text="z" * 81, sms="kort"), "characters; at most 80 on a button."),
-        (lambda h: with_question(h, choice(10, required=True)), "question q (nb, spoken): it must be answered,"),
+        (lambda h: with_question(h, TOLD), "question q (nb, spoken): it must be answered,"),
         (lambda h: with_question(h, choice(2, code="c" * 60)), "question q (nb, telegram): the button «"),
         (lambda h: with_question(h, choice(40, label="En lang etikett")), "question q (nb, sms): "),
     ],
@@ -82,8 +87,16 @@ def test_what_is_wrong_is_named_with_file_step_and_channel(
     assert any(says in sentence for sentence in sentences), sentences[:5]
 
 
-def test_a_question_with_many_answers_is_left_out_on_the_telephone_and_not_refused(house: House) -> None:
-    assert found(house, with_question(house, choice(12))) == []
+def test_a_question_with_many_answers_is_read_out_a_few_at_a_time(house: House) -> None:
+    assert found(house, with_question(house, choice(12, required=True))) == []
+    assert [len(options) for options in all_read_out(choice(9))] == [9]
+    assert [len(options) for options in all_read_out(choice(18))] == [8, 8, 2]
+    wordy = choice(12, label=13 * "ord ")
+    assert any("words with the keys; at most 110" in sentence for sentence in found(house, with_question(house, wordy)))
+
+
+def test_a_question_in_own_words_is_left_out_on_the_telephone(house: House) -> None:
+    assert found(house, with_question(house, replace(TOLD, required=False))) == []
 
 
 @pytest.mark.parametrize("channel", ["sms", "telegram", "phone"])
