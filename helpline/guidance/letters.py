@@ -413,7 +413,7 @@ class _Draft:
         if said := row.get("said"):
             lines.append(self._filled("said", _unquoted(said).replace("\n", " ")))
         if who := row.get("who"):
-            # A page asks for it in every row; whatever was answered is in the letter.
+            # A page without its script asks for it in every row; whatever was answered is in the letter.
             how = {"me": "together", "together": "together", "told": "told_by"}.get(row.get("seen_by") or "", "who")
             lines.append(_sentence(self._filled(how, who.replace("\n", ", "))))
         self._add(Part.EVENT, *lines, label=self._day(row["when"]) if row.get("when") else "")

@@ -94,6 +94,39 @@ async def test_a_page_works_without_a_script(line: Service, browser: Browser, wr
     await context.close()
 
 
+async def test_who_else_saw_it_is_asked_of_those_who_say_that_somebody_did(
+    line: Service, browser: Browser, write: Write
+) -> None:
+    path = await linked(line, await write("Hei"), **whole("gp", events=None))
+    context = await browser.new_context(viewport={"width": 320, "height": 720}, locale="nb-NO", base_url=line.url)
+    context.set_default_timeout(PATIENCE)
+    page, problems = await context.new_page(), Problems()
+    problems.watch(page)
+    await page.goto(path)
+    await page.get_by_role("button", name="Åpne").click()
+    await page.goto(f"{path}?chapter=3")
+    who = page.get_by_label("Hvem var det?")
+    await expect(who).to_be_hidden()
+    await page.get_by_label("Noen fortalte det til meg").check()
+    await who.fill("naboen")
+    await page.get_by_label("Jeg selv").check()
+    await expect(who).to_be_hidden()
+    await page.get_by_label("Hva skjedde?").fill("Hun lå på gulvet da jeg kom.")
+    await page.get_by_role("button", name="Legg til en til").click()
+    await expect(who).to_have_count(2)
+    assert [await one.input_value() for one in await who.all()] == ["", ""], "what was hidden was not sent"
+    await page.get_by_label("Jeg og noen til").first.check()
+    await expect(who.first).to_be_visible()
+    await expect(who.last).to_be_hidden()
+    await who.first.fill("naboen")
+    await page.get_by_role("button", name="Lagre og gå videre").click()
+    await page.goto(f"{path}?chapter=3")
+    await expect(who).to_have_value("naboen")
+    await sound(page)
+    assert problems == []
+    await context.close()
+
+
 async def test_danger_is_read_first(line: Service, browser: Browser, write: Write) -> None:
     path = await linked(line, await write("Hei"), **whole("gp"))
     context = await browser.new_context(viewport={"width": 320, "height": 720}, locale="nb-NO", base_url=line.url)
