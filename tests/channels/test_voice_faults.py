@@ -17,8 +17,8 @@ from helpline.simulator.faults import Fault, FaultKind
 from helpline.simulator.twiml import parse
 from helpline.simulator.voice_verbs import Gather, Redirect
 from helpline.store import calls as stored
-from helpline.store import contacts, deliveries, legs
-from helpline.store.tables import DeliveryState
+from helpline.store import contacts, deliveries, drafts, legs
+from helpline.store.tables import DeliveryState, DraftKind
 from tests.channels.voice_house import ADVISOR_PHONE, CALLER, SERVICE, Line, telephone_line
 from tests.conftest import ACCOUNT, AUTH_TOKEN, VOICE_NUMBER
 
@@ -131,6 +131,31 @@ async def test_a_repeat_gets_the_same_answer_and_has_no_second_effect(line: Line
     assert [answer.text for answer in first] == [answer.text for answer in again]
     assert [answer.status_code for answer in first + again] == [200] * 4
     assert len(await line.course(SID)) == 3
+
+
+async def test_keys_that_come_twice_or_late_answer_no_later_question(line: Line) -> None:
+    """Every answer of the rights guide is posted twice, and once more with another key after the next one."""
+    await line.advisor()
+    await post(line, "", form())
+    said = await post(line, "/turn/1", form(Digits="4"))
+    given: dict[str, str] = {}
+    for key, name, code in (("2", "relation", "child"), ("2", "my_age", "adult"), ("5", "person_age", "age_67")):
+        gather = next(verb for verb in parse(said.text).verbs if isinstance(verb, Gather))
+        turn = gather.action.removeprefix(f"{SERVICE}{VOICE}").split("#")[0]
+        said = await post(line, turn, form(Digits=key))
+        assert (await post(line, turn, form(Digits=key))).text == said.text
+        assert (await post(line, turn, form(Digits="3"))).status_code == 200
+        given[name] = code
+        assert await answered(line) == given
+
+
+async def answered(line: Line) -> dict[str, object]:
+    """The answers of the rights guide so far."""
+    contact = await line.contact(SID)
+    async with line.parts.database.reading() as session:
+        draft = await drafts.newest(session, contact.id, DraftKind.RIGHTS, now=line.clock.now())
+        assert draft is not None
+        return drafts.answers(session, draft)
 
 
 async def test_a_repeat_whose_answer_is_forgotten_is_led_to_where_the_call_stands(quick: Line) -> None:
