@@ -32,10 +32,15 @@ _SILENT = re.compile(r"\b[hgl]j")
 _TWICE = re.compile(r"([^\W\d])\1+")
 
 #: A hit weaker than this is not worth showing: nothing here answers the question. Of questions about other things
-#: 9 in 10 stay below it where they are short, 3 in 4 where they are long or lie near; of questions that an article
-#: answers 3 to 9 in 100 do (`bench/search.py` counts them). Where it lies follows from `_HALF`: 0.5 more there refuses
-#: 7 in 100 more of the ones, and 2 of the others.
+#: 17 in 20 stay below it; of questions that an article answers 2 in 100 do (`bench/search.py` counts them). Where it
+#: lies follows from `_HALF`: higher, it refuses more of both.
 WEAKEST_HIT = 0.5
+
+#: Stands among the articles for all questions that none of them answers (`guidance.asked`).
+NO_ARTICLE = "-"
+#: Where a question is more like those than like what any article answers, a hit is worth this part of itself: still
+#: found by those who look through a list, and never shown as the answer.
+_UNLIKELY = 0.5
 
 #: Below this a few letters happened to be alike: no hit at all.
 _FAINTEST = 0.12
@@ -147,9 +152,10 @@ class SearchIndex:
         phrases: list[tuple[str, ...]] = []
         texts, first, runs, neighbours = [], [], [], []
         self._whole: dict[tuple[str, ...], list[int]] = {}
-        for position, versions in enumerate(self._articles):
+        # What no article answers is one more text, the last.
+        for position, versions in enumerate([*self._articles, {}]):
             said = [phrase for article in versions.values() for phrase in _phrases(article)]
-            said += asked.get(next(iter(versions.values())).slug, ())
+            said += asked.get(next((article.slug for article in versions.values()), NO_ARTICLE), ())
             own = {fold(phrase): phrase for phrase in said}
             cuts = [words.cut(phrase) for phrase in own.values()]
             for words_of_phrase in {cut.words for cut in cuts}:
@@ -179,9 +185,11 @@ class SearchIndex:
             + _NEIGHBOUR * self._by_neighbours.scores(cut.neighbours)
         )
         total[self._whole.get(cut.words, [])] += _WHOLE
+        nothing, total = total[-1], total[:-1]
+        sure = 1.0 if total.max() > nothing else _UNLIKELY
         hits: list[Hit] = []
         for position in np.argsort(-total, kind="stable"):
-            score = _score(float(total[position]), len(cut.words))
+            score = round(sure * _score(float(total[position]), len(cut.words)), 4)
             if score < _FAINTEST or len(hits) == limit:
                 break
             article = self._version(self._articles[position], language)
@@ -230,7 +238,7 @@ def _runs(word: str) -> tuple[str, ...]:
 
 def _score(evidence: float, words: int) -> float:
     surplus = _STEEP * (evidence / max(1, words) ** _BY_WORD - _HALF)
-    return round(1 / (1 + math.exp(-surplus)), 4)
+    return 1 / (1 + math.exp(-surplus))
 
 
 def _phrases(article: Article) -> tuple[str, ...]:

@@ -73,6 +73,17 @@ def test_a_question_that_an_editor_adds_is_found(tmp_path: Path) -> None:
     assert (found.slug, found.score >= WEAKEST_HIT) == ("parorendestotte-og-avlastning", True)
 
 
+def test_a_question_that_no_article_should_answer_is_shown_none(tmp_path: Path) -> None:
+    directory = copied(tmp_path, whole=True)
+    asked = "hvilken farge har rullestolen til bestemor"
+    assert Library.load(directory).search(asked)[0].score >= WEAKEST_HIT
+    with (directory / "asked.csv").open("a", encoding="utf-8") as file:
+        file.write("-,,hvilken farge skal rullestolen ha\n-,,hvilken farge er stolen\n")
+    hits = Library.load(directory).search(asked)
+    assert hits
+    assert all(hit.score < WEAKEST_HIT for hit in hits), "found still, in a list"
+
+
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
@@ -85,6 +96,7 @@ def test_a_question_that_an_editor_adds_is_found(tmp_path: Path) -> None:
             "article,also,question\nnar-det-haster,,hva nå\nnar-det-haster,,Hva nå\n",
             "3: asks the same as line 2",
         ),
+        ("article,also,question\n-,nar-det-haster,hva nå\n", "2: has a dash for no article, and names one"),
         ('article,also,question\nnar-det-haster,,"hva nå" eller\n', "2: is not readable CSV"),
     ],
 )
