@@ -157,8 +157,9 @@ class SearchIndex:
             said = [phrase for article in versions.values() for phrase in _phrases(article)]
             said += asked.get(next((article.slug for article in versions.values()), NO_ARTICLE), ())
             own = {fold(phrase): phrase for phrase in said}
-            cuts = [words.cut(phrase) for phrase in own.values()]
-            for words_of_phrase in {cut.words for cut in cuts}:
+            # Each text has a phrase, be it an empty one.
+            cuts = [words.cut(phrase) for phrase in own.values()] or [words.cut("")]
+            for words_of_phrase in {cut.words for cut in cuts if cut.words}:
                 self._whole.setdefault(words_of_phrase, []).append(position)
             first.append(len(phrases))
             phrases += [cut.stems for cut in cuts]
