@@ -86,7 +86,7 @@ async def test_rights_on_the_telephone_from_the_first_ring(service: Service) -> 
     await at_work(service)
     caller = Caller(service=service, number="+4790000702")
     await caller.calls()
-    for key in "4225" + "9943" + "44" + "1":
+    for key in "4225" + "9943" + "44" + "1" + "1":
         await caller.presses(key)
     titles = await found(service)
     assert f"Rettighet 1 av {len(titles)}." in caller.heard
