@@ -1,8 +1,9 @@
 """What the triage finds in labelled messages, and how often it cries wolf.
 
 Recall and precision for each level and each kind of alarm, for the tuning part (which the lexicon and its weights have
-seen) and the test part (which nobody has tuned on) apart, with 95 % intervals after Wilson; how often the one at risk
-is named right; and the ordinary sentences called red. The labels are those of `tests/triage/data`.
+seen), the test part (which nobody has tuned on) and a later, harder one that nobody has either, with 95 % intervals
+after Wilson, and how much of each language is called red; how often the one at risk is named right; and the ordinary
+sentences called red. The labels are those of `tests/triage/data`.
 """
 
 import json
@@ -16,7 +17,7 @@ from helpline.core.codes import Urgency, code_lists
 from helpline.triage import Finding
 
 DATA = ROOT / "tests" / "triage" / "data"
-PARTS = ("tuning", "test")
+PARTS = ("tuning", "test", "later")
 #: Aims for messages that nobody has tuned on.
 _RED_FOUND, _GREEN_CALLED_RED = 98.0, 2.0
 
@@ -26,6 +27,7 @@ class Reading:
     """A labelled message and what the triage says of it; `alarm` is None where no kind was labelled."""
 
     urgency: str
+    language: str
     alarm: str | None
     at_risk: str | None
     finding: Finding
@@ -40,7 +42,7 @@ def readings(part: str) -> list[Reading]:
     """A part of the labelled messages, read."""
     lines = (DATA / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()
     return [
-        Reading(row["urgency"], row.get("alarm"), row.get("at_risk"), triage.read(row["text"]))
+        Reading(row["urgency"], row["language"], row.get("alarm"), row.get("at_risk"), triage.read(row["text"]))
         for row in map(json.loads, lines)
     ]
 
@@ -50,6 +52,7 @@ def measure() -> Iterator[Figure]:
     for part in PARTS:
         rows = readings(part)
         yield from _levels(part, rows)
+        yield from _languages(part, rows)
         yield from _kinds(part, rows)
         named = [row for row in rows if row.urgency != "green" and row.finding.alarms]
         right = [row for row in named if row.finding.at_risk is not None and row.finding.at_risk.value == row.at_risk]
@@ -69,16 +72,26 @@ def _levels(part: str, rows: Sequence[Reading]) -> Iterator[Figure]:
         labelled = [row for row in rows if row.urgency == level]
         called = [row for row in rows if row.finding.urgency is level]
         both = sum(row.finding.urgency is level for row in labelled)
-        aim = _RED_FOUND if level is Urgency.RED and part == "test" else None
+        aim = _RED_FOUND if level is Urgency.RED and part != "tuning" else None
         yield _share(f"Triage, {part}: {level}, recall", both, len(labelled), aim=aim, at_least=True)
         yield _share(f"Triage, {part}: {level}, precision", both, len(called))
     missed = [row for row in rows if row.urgency != "green"]
     seen = sum(row.finding.urgency is not Urgency.GREEN for row in missed)
     yield _share(f"Triage, {part}: red or yellow, not called green", seen, len(missed))
-    green = [row for row in rows if row.urgency == "green"]
-    wolf = sum(row.finding.urgency is Urgency.RED for row in green)
-    aim = _GREEN_CALLED_RED if part == "test" else None
-    yield _share(f"Triage, {part}: green called red", wolf, len(green), aim=aim)
+    aim = _GREEN_CALLED_RED if part != "tuning" else None
+    yield _called_red(f"Triage, {part}: green called red", "green", rows, aim=aim)
+
+
+def _languages(part: str, rows: Sequence[Reading]) -> Iterator[Figure]:
+    for language in sorted({row.language for row in rows}):
+        spoken = [row for row in rows if row.language == language]
+        yield _called_red(f"Triage, {part}: in {language}, red called red", "red", spoken)
+        yield _called_red(f"Triage, {part}: in {language}, green called red", "green", spoken)
+
+
+def _called_red(what: str, said: str, rows: Sequence[Reading], *, aim: float | None = None) -> Figure:
+    labelled = [row for row in rows if row.urgency == said]
+    return _share(what, sum(row.finding.urgency is Urgency.RED for row in labelled), len(labelled), aim=aim)
 
 
 def _kinds(part: str, rows: Sequence[Reading]) -> Iterator[Figure]:

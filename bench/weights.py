@@ -20,8 +20,8 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.multiclass import OneVsRestClassifier
 
 from helpline.triage import weighing
-from helpline.triage.alarms import scan
-from helpline.triage.lexicon import Combination, Entry, lexicon
+from helpline.triage.alarms import Message, scan
+from helpline.triage.lexicon import Combination, Entry, Lexicon, lexicon
 from helpline.triage.normalise import tokens
 
 DATA = Path(__file__).parents[1] / "tests" / "triage" / "data"
@@ -36,7 +36,8 @@ FOLDS = 3
 LEAST_OF_A_KIND = 10
 COMMONEST = "suicide_other"
 
-Features = Sequence[str]
+#: The numbers of a message's features.
+Features = Sequence[int]
 
 
 def messages() -> list[dict[str, Any]]:
@@ -76,10 +77,10 @@ class Learnt:
     """Points learnt from messages: of each kind of danger, and of who is in danger where that is known (`risks`)."""
 
     def __init__(self, found: Sequence[Features], names: Sequence[str], risks: Sequence[str | None]) -> None:
-        seen = Counter(name for features in found for name in features)
-        self.names = sorted(name for name, times in seen.items() if times >= LEAST_MESSAGES)
-        self.row = {name: place for place, name in enumerate(self.names)}
-        times = np.array([seen[name] for name in self.names])
+        seen = Counter(number for features in found for number in features)
+        self.numbers = sorted(number for number, times in seen.items() if times >= LEAST_MESSAGES)
+        self.row = {number: place for place, number in enumerate(self.numbers)}
+        times = np.array([seen[number] for number in self.numbers])
         self.rarity = np.log((1 + len(found)) / (1 + times)) + 1
         self.model = self._fitted(found, names)
         self.kinds = list(self.model.classes_)
@@ -95,12 +96,12 @@ class Learnt:
     def matrix(self, found: Sequence[Features]) -> Any:
         rows, columns, values = [], [], []
         for place, features in enumerate(found):
-            known = [self.row[name] for name in features if name in self.row]
+            known = [self.row[number] for number in features if number in self.row]
             rarity = self.rarity[known]
             values.append(rarity / (np.sqrt(rarity @ rarity) or 1.0))
             columns += known
             rows += [place] * len(known)
-        return sparse.csr_matrix((np.concatenate(values), (rows, columns)), shape=(len(found), len(self.names)))
+        return sparse.csr_matrix((np.concatenate(values), (rows, columns)), shape=(len(found), len(self.numbers)))
 
     def odds(self, found: Sequence[Features]) -> tuple[Any, Any]:
         """Log odds of red against green, and of red or yellow against green."""
@@ -118,7 +119,7 @@ class Learnt:
         scale = greatest / 127
         np.savez_compressed(
             path,
-            features=np.frombuffer("\n".join(np.array(self.names)[kept]).encode(), np.uint8),
+            steps=np.diff(np.array(self.numbers, np.uint32)[kept], prepend=np.uint32(0)),
             kinds=np.frombuffer("\n".join([*self.kinds, *self.whom.classes_]).encode(), np.uint8),
             rarity=self.rarity[kept].astype(np.float16),
             points=np.round(points[kept] / scale).astype(np.int8),
@@ -151,11 +152,15 @@ def costs(found: Sequence[Features], names: Sequence[str], risks: Sequence[str |
         )
 
 
+def _scanned(text: str, known: Lexicon) -> Message:
+    return scan(text, tokens(text, known.vocabulary), known)
+
+
 def main() -> None:
     known = lexicon()
     labelled = messages()
     found = [
-        sorted(weighing.features(scan(message["text"], tokens(message["text"], known.vocabulary), known)))
+        sorted({weighing.number_of(name) for name in weighing.features(_scanned(message["text"], known))})
         for message in labelled
     ]
     names = kinds(labelled)

@@ -8,10 +8,11 @@ speaks for: by one level and never further, and it says so like every other guar
 an alarm. The same words give the same sum every time, without a network and without anything but the table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ TABLE = "weights.npz"
 RED_FROM = -0.7
 YELLOW_FROM = 0.5
 HELD_BACK_BELOW = -2.0
+#: Where the lexicon saw danger and held it back (a negation, an idiom, a history), the sum must say as much as this to
+#: raise it all the same, red also against yellow: the danger stands elsewhere in the message.
+IN_SPITE_OF_A_GUARD = 1.0
 #: Before the names of those who may be in danger, in the table.
 WHOM = "whom:"
 #: From so much before the next, the words around say who is in danger, rather than the sentence that was found.
@@ -59,7 +63,8 @@ class _Table:
     """The row of each feature, its rarity, and one column of points a kind (`red:…`, `yellow:…`, `green`) and for each
     who may be in danger (`whom:…`)."""
 
-    rows: dict[str, int]
+    #: The numbers of the features (`number_of`), rising: a row each.
+    numbers: NDArray[np.uint32]
     rarity: NDArray[np.float32]
     #: Small whole numbers, times the scale of their column: a quarter of the memory.
     points: NDArray[np.int8]
@@ -70,6 +75,13 @@ class _Table:
     yellow: NDArray[np.intp]
     whom: NDArray[np.intp]
     green: int
+
+    def rows(self, numbers: NDArray[np.uint32]) -> NDArray[np.intp]:
+        """The row of each of these features; -1 for one that is not in the table."""
+        rows = np.searchsorted(self.numbers, numbers)
+        rows[rows == len(self.numbers)] = 0
+        rows[self.numbers[rows] != numbers] = -1
+        return rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +104,9 @@ class Sum:
 @cache
 def _table() -> _Table:
     with resources.files(__package__).joinpath(TABLE).open("rb") as file, np.load(file) as loaded:
-        names = bytes(loaded["features"]).decode().split("\n")
         kinds = tuple(bytes(loaded["kinds"]).decode().split("\n"))
         return _Table(
-            rows={name: row for row, name in enumerate(names)},
+            numbers=np.cumsum(loaded["steps"], dtype=np.uint32),
             rarity=loaded["rarity"].astype(np.float32),
             points=loaded["points"],
             scale=loaded["scale"],
@@ -111,6 +122,15 @@ def _table() -> _Table:
 @cache
 def _class_of() -> dict[str, str]:
     return {word: name.upper() for name in reversed(_CLASSES) for word in words_of(name)}
+
+
+def number_of(feature: str) -> int:
+    """The number by which a feature is known in the table: its CRC-32.
+
+    Names would take four times the memory of the points. Of half a million features a few dozen share a number and so
+    their points; of ten thousand that were never learnt, one is taken for another.
+    """
+    return crc32(feature.encode())
 
 
 def features(message: Message) -> dict[str, Place]:
@@ -170,8 +190,13 @@ def _pieces(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _piece_rows(word: str) -> tuple[int, ...]:
     """Where the pieces of a word stand in the table."""
-    rows = _table().rows
-    return tuple(rows[piece] for piece in _pieces(word) if piece in rows)
+    return _known(_pieces(word))
+
+
+def _known(names: Collection[str]) -> tuple[int, ...]:
+    """The row of each of these features in the table, in their order; -1 for one that is not in it."""
+    numbers = np.fromiter(map(number_of, names), np.uint32, len(names))
+    return tuple(_table().rows(numbers).tolist())
 
 
 def add_up(message: Message) -> Sum | None:
@@ -179,14 +204,14 @@ def add_up(message: Message) -> Sum | None:
     if _words(message) < _LEAST_WORDS:
         return None
     table = _table()
+    said = list(_phrases(message))
     known: dict[int, Place] = {}
-    for name, place in _phrases(message):
-        row = table.rows.get(name)
-        if row is not None:
-            known.setdefault(row, place)
+    for row, (_, place) in zip(_known([name for name, _ in said]), said, strict=True):
+        known.setdefault(row, place)
     for index, token in enumerate(message.tokens):
         for row in _piece_rows(_plain(token)):
             known.setdefault(row, (index, index))
+    known.pop(-1, None)
     if not known:
         return None
     places = list(known.values())
@@ -252,12 +277,15 @@ def _weighed(
     if len(reds) == 1 and total.red < HELD_BACK_BELOW:
         return _hold_back(alarms, guarded)
     level = alarms[0].level if alarms else Urgency.GREEN
-    held_back = any(match.before is Urgency.RED for match in guarded)
     few = _words(message) < _FEW_WORDS
-    is_red = total.red >= (FROM_FEW if few else RED_FROM) and total.red_not_yellow >= RED_FROM
-    if is_red and level is not Urgency.RED and not held_back:
+    if any(match.before is Urgency.RED for match in guarded):
+        is_red = min(total.red, total.red_not_yellow) >= IN_SPITE_OF_A_GUARD
+    else:
+        is_red = total.red >= (FROM_FEW if few else RED_FROM) and total.red_not_yellow >= RED_FROM
+    yellow_from = IN_SPITE_OF_A_GUARD if guarded else FROM_FEW if few else YELLOW_FROM
+    if is_red and level is not Urgency.RED:
         raised = _alarm(message, Urgency.RED, total.red_code, total.red_words)
-    elif total.serious >= (FROM_FEW if few else YELLOW_FROM) and level is Urgency.GREEN and not guarded:
+    elif total.serious >= yellow_from and level is Urgency.GREEN:
         raised = _alarm(message, Urgency.YELLOW, total.yellow_code, total.yellow_words)
     else:
         return alarms, guarded

@@ -1,4 +1,4 @@
-"""The labelled messages: figures on the part the lexicon and its weights know, and on the part nobody tuned on.
+"""The labelled messages: figures on the part the lexicon and its weights know, and on the two that nobody tuned on.
 
 All messages were written for this project. The limits are floors under what was measured, not aims; the aim is a recall
 of 0.98 on red at no more than 2 % of green called red. `python -m bench --only triage` prints the figures themselves.
@@ -17,7 +17,7 @@ import pytest
 from helpline.core.codes import code_lists
 from helpline.triage import Finding, read, weighing
 
-Part = Literal["tuning", "test"]
+Part = Literal["tuning", "test", "later"]
 DATA = Path(__file__).with_name("data")
 
 
@@ -39,8 +39,8 @@ def labelled(part: Part) -> list[Labelled]:
 
 @cache
 def readings(part: Part) -> list[tuple[Labelled, Finding]]:
-    """The test part whole; of the tuning part, which is learnt from and very large, one in five."""
-    return [(message, read(message["text"])) for message in labelled(part)[:: 5 if part == "tuning" else 1]]
+    """The others whole; of the tuning part, which is learnt from and very large, one in ten."""
+    return [(message, read(message["text"])) for message in labelled(part)[:: 10 if part == "tuning" else 1]]
 
 
 def share(part: Part, said: str, found: set[str]) -> float:
@@ -48,17 +48,17 @@ def share(part: Part, said: str, found: set[str]) -> float:
     return sum(level in found for level in levels) / len(levels)
 
 
-@pytest.mark.parametrize(("part", "least"), [("tuning", 0.98), ("test", 0.95)])
+@pytest.mark.parametrize(("part", "least"), [("tuning", 0.98), ("test", 0.975), ("later", 0.94)])
 def test_red_is_seen(part: Part, least: float) -> None:
     assert share(part, "red", {"red"}) >= least
 
 
-@pytest.mark.parametrize(("part", "least"), [("tuning", 0.98), ("test", 0.97)])
+@pytest.mark.parametrize(("part", "least"), [("tuning", 0.98), ("test", 0.98), ("later", 0.94)])
 def test_red_is_seldom_called_green(part: Part, least: float) -> None:
     assert share(part, "red", {"red", "yellow"}) >= least
 
 
-@pytest.mark.parametrize(("part", "most"), [("tuning", 0.01), ("test", 0.02)])
+@pytest.mark.parametrize(("part", "most"), [("tuning", 0.01), ("test", 0.02), ("later", 0.06)])
 def test_ordinary_messages_are_seldom_called_red(part: Part, most: float) -> None:
     assert share(part, "green", {"red"}) <= most
 
@@ -102,13 +102,13 @@ def test_language(part: Part, least: float) -> None:
 
 
 def test_the_sets_are_large_enough_and_never_mixed() -> None:
-    tuning, test = labelled("tuning"), labelled("test")
-    both = Counter(message["urgency"] for message in tuning + test)
-    assert both["red"] >= 400
-    assert both["yellow"] >= 300
-    assert both["green"] >= 800
-    assert len({message["id"] for message in tuning}) == len(tuning)
-    assert {message["text"] for message in tuning}.isdisjoint(message["text"] for message in test)
+    tuning, unseen = labelled("tuning"), labelled("test") + labelled("later")
+    everything = Counter(message["urgency"] for message in tuning + unseen)
+    assert everything["red"] >= 400
+    assert everything["yellow"] >= 300
+    assert everything["green"] >= 800
+    assert len({message["id"] for message in tuning + unseen}) == len(tuning) + len(unseen)
+    assert {message["text"] for message in tuning}.isdisjoint(message["text"] for message in unseen)
 
 
 def test_the_weights_are_those_of_the_tuning_messages() -> None:

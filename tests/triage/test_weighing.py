@@ -45,6 +45,47 @@ def test_what_the_lexicon_has_no_line_for_is_raised_with_the_words_that_weigh_mo
     assert all(alarm.entry == f"weighed.{alarm.code}" or alarm.code.startswith("suicide") for alarm in raised)
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (
+            "Fant testamentet hans på kjøkkenbordet, datert i dag, og jakka henger igjen i gangen, og bilen er borte.",
+            "hang",
+        ),
+        (
+            "Hører gjennom veggen at han kaster henne i gulvet igjen, hun skrek «ikke halsen», nå er det stille",
+            "exception",
+        ),
+        (
+            "sønnen min tok hele glasset med Ritalin til eksamen, nå klapper hjertet og han ser folk i taket",
+            "fiction",
+        ),
+        (
+            "Nå ligger han i badekaret uten vann, iskald, med halvåpne øyne og pupiller som knappenålshoder",
+            "negation",
+        ),
+        ("Mannen min måkte snø. Nå har han ikke farge i ansiktet og sier det stråler opp i kjeven.", "negation"),
+    ],
+)  # fmt: skip
+def test_danger_beside_what_a_guard_held_back_is_raised_and_the_guard_stays_to_be_seen(words: str, why: str) -> None:
+    found = read(words)
+    assert found.urgency is Urgency.RED
+    assert [alarm.entry.partition(".")[0] for alarm in found.alarms if alarm.level is Urgency.RED] == ["weighed"]
+    assert any(held.why.startswith(why) and held.before is Urgency.RED for held in found.guarded)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "jeg har ingen planer om å ta livet mitt", "Moren min kommer ikke til å ta livet sitt, sier legen på møtet",
+        "Han sa han skulle drepe meg hvis jeg vant i sjakk igjen, og så lo vi begge to",
+        "Vi så en film på kurset der en mann henger seg, og etterpå snakket vi om sorg",
+    ],
+)  # fmt: skip
+def test_what_is_held_back_alone_stays_so(words: str) -> None:
+    assert read(words).urgency is not Urgency.RED
+
+
 @given(st.lists(WORDS, max_size=25).map(" ".join))
 def test_it_lowers_one_level_at_most_and_says_so(text: str) -> None:
     known = lexicon()
