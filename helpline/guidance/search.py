@@ -89,6 +89,10 @@ class _Cut:
     #: The words in their one form.
     words: tuple[str, ...]
 
+    def with_each_piece_once(self, pieces: dict[str, str]) -> "_Cut":
+        """The same of the pieces that are held already, so that a piece that many texts have takes memory once."""
+        return _Cut(*(tuple(pieces.setdefault(one, one) for one in read) for read in (self.stems, self.runs, self.neighbours, self.words)))
+
 
 class Words:
     """Turns text into stems: folded, other forms of a word made one, small words left out."""
@@ -152,13 +156,14 @@ class SearchIndex:
         phrases: list[tuple[str, ...]] = []
         texts, first, runs, neighbours = [], [], [], []
         self._whole: dict[tuple[str, ...], list[int]] = {}
+        pieces: dict[str, str] = {}
         # What no article answers is one more text, the last.
         for position, versions in enumerate([*self._articles, {}]):
             said = [phrase for article in versions.values() for phrase in _phrases(article)]
             said += asked.get(next((article.slug for article in versions.values()), NO_ARTICLE), ())
             own = {fold(phrase): phrase for phrase in said}
             # Each text has a phrase, be it an empty one.
-            cuts = [words.cut(phrase) for phrase in own.values()] or [words.cut("")]
+            cuts = [words.cut(phrase).with_each_piece_once(pieces) for phrase in own.values()] or [words.cut("")]
             for words_of_phrase in {cut.words for cut in cuts if cut.words}:
                 self._whole.setdefault(words_of_phrase, []).append(position)
             first.append(len(phrases))
@@ -216,20 +221,19 @@ class _Reading:
         self._size = len(texts)
         self._index = bm25s.BM25(method="lucene", k1=2.0, b=0.75)
         self._index.index(texts, show_progress=False, leave_progress=False)
-        self._known = frozenset(self._index.vocab_dict)
         held = self._index.scores
         #: What each text scores when all of it is asked for.
         self.whole = np.bincount(held["indices"], weights=held["data"], minlength=len(texts)) + _NOTHING
 
     def scores(self, pieces: Iterable[str]) -> NDArray[np.float32]:
-        tokens = [piece for piece in dict.fromkeys(pieces) if piece in self._known]
+        tokens = [piece for piece in dict.fromkeys(pieces) if piece in self._index.vocab_dict]
         if not tokens:
             return np.zeros(self._size, dtype=np.float32)
         scores: NDArray[np.float32] = self._index.get_scores(tokens)
         return scores
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _runs(word: str) -> tuple[str, ...]:
     marked = f"_{word}_"
     return tuple(
