@@ -91,7 +91,8 @@ class _Cut:
 
     def with_each_piece_once(self, pieces: dict[str, str]) -> "_Cut":
         """The same of the pieces that are held already, so that a piece that many texts have takes memory once."""
-        return _Cut(*(tuple(pieces.setdefault(one, one) for one in read) for read in (self.stems, self.runs, self.neighbours, self.words)))
+        read = (self.stems, self.runs, self.neighbours, self.words)
+        return _Cut(*(tuple(pieces.setdefault(one, one) for one in some) for some in read))
 
 
 class Words:
