@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from helpline.core import sms_text
 from helpline.core.questionnaire import AnswerKind, Misread, Question, Questionnaire
 from helpline.core.sms_text import Encoding
-from helpline.desk.keys import all_read_out
+from helpline.desk.keys import all_read_out, has_more
 from helpline.guidance import Library
 from helpline.guidance.letters import Letters
 from helpline.guidance.phrases import Phrases
@@ -55,7 +55,7 @@ _SAMPLES: Mapping[str, str] = {
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 #: What the questions say around themselves (`desk.ask`), and other phrases that no step names.
 SAID_BY_THE_DESK = (
-    "answer_ways answer_several answer_picked answer_may_skip answer_was answer_more answer_none answer_one_more "
+    "answer_ways answer_several answer_picked answer_may_skip answer_was answer_none answer_one_more "
     "answer_yes_or_no answer_old_button answer_edited answer_nothing_to_keep answers_kept nothing_to_go_on_with "
     "choice_yes choice_no choice_done choice_skip choice_keep choice_back choice_more page_address page_result "
     "rights_found rights_none rights_gone rights_ask_advisor rights_perhaps rights_perhaps_spoken rights_law "
@@ -237,7 +237,8 @@ def _spoken(step: Step, content: Content) -> Iterator[str]:
                 continue
             several = [say("answer_several")] if question.kind is AnswerKind.CHOICES else []
             for options in all_read_out(question):
-                labels = [*(option.label[language] for option in options), say("choice_more")]
+                more = [say("choice_more")] if has_more(question) else []
+                labels = [*(option.label[language] for option in options), *more]
                 keys = [f"{label}, tast {number}." for number, label in enumerate(labels, 1)]
                 yield from _can_be_heard(where, [question.words(language, "phone"), *several], keys)
 

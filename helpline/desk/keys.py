@@ -14,16 +14,15 @@ def has_more(question: Question) -> bool:
     return len(question.options) > ONE_KEY
 
 
+def all_read_out(question: Question) -> list[tuple[Option, ...]]:
+    """The answers, in the parts in which they are read out: one, or a few at a time."""
+    if not has_more(question):
+        return [question.options]
+    return [question.options[first : first + _AT_ONCE] for first in range(0, len(question.options), _AT_ONCE)]
+
+
 def read_out(question: Question, turned: int) -> tuple[Option, ...]:
     """The answers that are read out together, the first on key 1. `turned` is how often the caller asked for more;
     after the last ones the first come again."""
-    if not has_more(question):
-        return question.options
-    first = turned % len(range(0, len(question.options), _AT_ONCE)) * _AT_ONCE
-    return question.options[first : first + _AT_ONCE]
-
-
-def all_read_out(question: Question) -> list[tuple[Option, ...]]:
-    """Everything that can be read out for a question."""
-    times = len(range(0, len(question.options), _AT_ONCE)) if has_more(question) else 1
-    return [read_out(question, turned) for turned in range(times)]
+    parts = all_read_out(question)
+    return parts[turned % len(parts)]

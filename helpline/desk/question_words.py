@@ -21,11 +21,7 @@ def put(scene: Scene, step: Step, asking: Asking, place: Place) -> Ask:
         # The answers were read a moment ago.
         picked = in_words(asks, asking.picked(place), scene)
         return Ask(text=scene.phrase("answer_picked", picked=picked), step=f"{step.id}/{name_of(place)}")
-    if scene.by_phone and asks is not None and asking.turned(place):
-        # The question itself was heard a moment ago.
-        lines = [scene.phrase("answer_more")]
-    else:
-        lines = [_words(scene, asking, place)]
+    lines = [_words(scene, asking, place)]
     channel, language = scene.channel, scene.language
     if asks is not None and asks.kind is AnswerKind.CHOICES:
         lines.append(scene.phrase("answer_several"))

@@ -39,8 +39,8 @@ def labelled(part: Part) -> list[Labelled]:
 
 @cache
 def readings(part: Part) -> list[tuple[Labelled, Finding]]:
-    """The others whole; of the tuning part, which is learnt from and very large, one in ten."""
-    return [(message, read(message["text"])) for message in labelled(part)[:: 10 if part == "tuning" else 1]]
+    """The others whole; of the tuning part, which is learnt from and very large, one in seven."""
+    return [(message, read(message["text"])) for message in labelled(part)[:: 7 if part == "tuning" else 1]]
 
 
 def share(part: Part, said: str, found: set[str]) -> float:

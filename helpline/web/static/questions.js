@@ -11,7 +11,7 @@
       for (const field of part.querySelectorAll("input, select, textarea")) field.disabled = !asked;
     }
   };
-  const settleAll = () => document.querySelectorAll("form:has([data-when])").forEach(settle);
+  const settleAll = () => document.querySelectorAll("form").forEach(settle);
 
   settleAll();
   document.addEventListener("change", (event) => event.target.form && settle(event.target.form));
