@@ -39,8 +39,8 @@ WEAKEST_HIT = 0.5
 #: Stands among the articles for all questions that none of them answers (`guidance.asked`).
 NO_ARTICLE = "-"
 #: Where a question is more like those than like what any article answers, a hit is worth this part of itself: still
-#: found by those who look through a list, and never shown as the answer.
-_UNLIKELY = 0.5
+#: found by those who look through a list, and never shown as the answer, however sure it would be.
+_UNLIKELY = 0.49
 
 #: Below this a few letters happened to be alike: no hit at all.
 _FAINTEST = 0.12
