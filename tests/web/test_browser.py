@@ -161,6 +161,30 @@ async def test_two_clicks_on_the_way_to_duty_do_not_lead_off_it_again(line: Serv
     assert problems == []
 
 
+@pytest.mark.parametrize("hand", ["mouse", "space"])
+async def test_a_button_stays_under_the_hand_when_news_comes(line: Service, browser: Browser, hand: str) -> None:
+    """News between a button's going down and up drew the button anew, and the click was nobody's."""
+    problems = Problems()
+    page = await seated(browser, line, await hire(line, "Kari Eksempel"), problems)
+    colleagues = page.get_by_role("region", name="På vakt nå")
+    other = await hire(line, "Ola Eksempel")
+    button = page.get_by_role("button", name="Gå på vakt")
+    await button.hover()
+    await button.focus()
+    await (page.mouse.down() if hand == "mouse" else page.keyboard.down("Space"))
+    async with page.expect_response(f"{line.url}/rail") as fetched:
+        async with line.database.writing() as session:
+            found = await session.get(Advisor, other.id)
+            assert found is not None
+            await duty.go_on(session, found, house=line.house, now=line.clock.now())
+    await (await fetched.value).finished()
+    await page.evaluate("() => new Promise(requestAnimationFrame)")
+    await (page.mouse.up() if hand == "mouse" else page.keyboard.up("Space"))
+    await expect(page.locator(".duty-now strong")).to_have_text("På vakt")
+    await expect(colleagues).to_contain_text("Ola Eksempel")
+    assert problems == []
+
+
 async def test_duty_and_offers_keep_the_keyboard(line: Service, browser: Browser, write: Write) -> None:
     problems = Problems()
     advisor = await hire(line, "Kari Eksempel")

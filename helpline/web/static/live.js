@@ -100,6 +100,40 @@
     if (source && event.target.getAttribute("action") === "/sign-out") source.close();
   });
 
+  // A button that is drawn anew between going down and coming up loses its click. News of the part that somebody
+  // presses on waits until it is let go, and is then fetched anew.
+  let pressed = null;
+  let waits = false;
+  let end = null;
+  function press(event) {
+    clearTimeout(end);
+    pressed = event.target;
+  }
+  function letGo() {
+    // A finger's click comes a little after the finger has left.
+    end = setTimeout(() => {
+      pressed = null;
+      if (waits) everything();
+      waits = false;
+    }, 50);
+  }
+  document.addEventListener("pointerdown", (event) => event.button === 0 && press(event), true);
+  document.addEventListener("pointerup", letGo, true);
+  document.addEventListener("pointercancel", letGo, true);
+  document.addEventListener("keydown", (event) => event.key === " " && press(event), true);
+  document.addEventListener("keyup", (event) => event.key === " " && letGo(), true);
+  window.addEventListener("blur", letGo);
+  document.addEventListener(
+    "htmx:beforeSwap",
+    (event) => {
+      const { elt, verb } = event.detail.requestConfig;
+      if (verb !== "get" || !elt.matches("[hx-trigger*='live:']") || !event.detail.target.contains(pressed)) return;
+      event.detail.shouldSwap = false;
+      waits = true;
+    },
+    true,
+  );
+
   // Nothing leaves while we are cut off: the colleague's answer may already be there, unseen.
   document.addEventListener(
     "htmx:confirm",
