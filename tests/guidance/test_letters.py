@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from helpline.core.questionnaire import AnswerKind, Question
 from helpline.guidance import Severity, check
 from helpline.guidance.letter import MOST_PAGES, Letter, Part
-from helpline.guidance.letters import LetterError, Letters, tidy
+from helpline.guidance.letter_text import tidy
+from helpline.guidance.letters import LetterError, Letters
 from helpline.guidance.numbers import read_numbers
 from helpline.guidance.phrases import read_phrases
 from helpline.guidance.reading import KnowledgeError
