@@ -9,35 +9,22 @@ not reach, the guide says so and leads to an advisor.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from helpline.core.questionnaire import Answers, Condition, Question, Questionnaire
 from helpline.guidance.library import Library
 from helpline.guidance.questions import check_condition, read_condition, read_questionnaire
 from helpline.guidance.reading import LANGUAGES, Fields, KnowledgeError, read_fields
+from helpline.guidance.statutes import Statute, Statutes
 
 #: The question whose answers say what the person came for; rights that serve it come first.
 NEED = "need"
 
 #: A key of a file of rights: the right's id, and for an older version the last day on which it was the law.
 _KEY = re.compile(r"(?P<id>[a-z][a-z0-9_]*)(?:\.until-\d{4}-\d{2}-\d{2})?")
-_SECTION = re.compile(r"\d+(?:-\d+)?(?: [a-z])?(?:–\d+)?")
 #: Reasons to see an advisor that follow from the result itself, not from a condition.
 _NOTHING, _OPEN, _BEFORE, _LATER = "nothing_certain", "much_is_open", "before_our_rules", "after_our_rules"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Statute:
-    """Where a right stands: a section of a law, or a page where no law says it (`section` is None then).
-
-    `name` is by language; `seen` is the day on which the text was read.
-    """
-
-    name: Mapping[str, str]
-    section: str | None
-    url: str
-    seen: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +136,7 @@ class RightsGuide:
         """
         directory = library.directory / "guide"
         questionnaire = read_questionnaire(directory / "questions.yaml", name="rights")
-        reader = _Reader(directory, questionnaire, frozenset(article.slug for article in library.articles))
+        reader = _Reader(directory, questionnaire, library)
         rights = reader.rights()
         doubts, reasons, review_by = reader.unsure()
         return cls(
@@ -235,11 +222,11 @@ def _needs(known: Answers) -> frozenset[str]:
 class _Reader:
     """Reads the files of the guide; every fault is a KnowledgeError with its line."""
 
-    def __init__(self, directory: Path, questionnaire: Questionnaire, articles: frozenset[str]) -> None:
+    def __init__(self, directory: Path, questionnaire: Questionnaire, library: Library) -> None:
         self._directory = directory
         self._questions: dict[str, Question] = {question.id: question for question in questionnaire.questions}
-        self._articles = articles
-        self._laws, self._pages = _laws(directory / "laws.yaml")
+        self._articles = frozenset(article.slug for article in library.articles)
+        self._statutes = Statutes.load(directory / "laws.yaml", library.laws.pending)
         common = read_fields(directory / "places.yaml")
         self._places = _texts(common.inner("places"))
         self._deadlines = _texts(common.inner("deadlines"))
@@ -252,12 +239,35 @@ class _Reader:
             # What several conditions of the file share stands here under a name (a YAML anchor).
             file.optional("facts")
             entries = file.inner("rights")
-            found += [self._right(name, entries.inner(name)) for name in entries.names()]
+            for name in entries.names():
+                found += self._versions(name, entries.inner(name))
             file.finish()
         if not found:
             raise KnowledgeError(self._directory / "rights", 1, "holds no right.")
         _refuse_overlap(found)
         return tuple(found)
+
+    def _versions(self, key: str, fields: Fields) -> list[Right]:
+        """A right as it is written; as two, one after the other, where a law that it cites is replaced meanwhile."""
+        seen = fields.day("seen")
+        citations = self._statutes.citations(fields.inner("statutes"), seen)
+        pages = () if fields.optional("pages") is None else self._statutes.pages_read(fields.inner("pages"))
+        if not citations and not pages:
+            raise fields.error("there is no statute and no page.")
+        right = self._right(key, fields)
+        last = right.valid_until or date.max
+        days = {cited.changes_on for cited in citations if cited.changes_on is not None}
+        begins = [right.valid_from, *sorted(day for day in days if right.valid_from < day <= last)]
+        ends = [*(day - timedelta(days=1) for day in begins[1:]), right.valid_until]
+        return [
+            replace(
+                right,
+                valid_from=begin,
+                valid_until=end,
+                statutes=(*(statute for cited in citations for statute in cited.on(begin)), *pages),
+            )
+            for begin, end in zip(begins, ends, strict=True)
+        ]
 
     def _right(self, key: str, fields: Fields) -> Right:
         name = _KEY.fullmatch(key)
@@ -282,7 +292,7 @@ class _Reader:
             where=self._named(fields, "where", self._places),
             deadline=self._named(fields, "deadline", self._deadlines),
             changes=fields.languages("changes"),
-            statutes=self._statutes(fields),
+            statutes=(),
             article=article,
             path=fields.path,
             line=fields.line,
@@ -307,32 +317,6 @@ class _Reader:
             raise fields.error(f"«{name}» is not in places.yaml under «{field}».")
         return known[name]
 
-    def _statutes(self, fields: Fields) -> tuple[Statute, ...]:
-        seen = fields.day("seen")
-        given = fields.inner("statutes")
-        found: list[Statute] = []
-        for law in given.names():
-            if law not in self._laws:
-                raise given.error(f"«{law}» is not in laws.yaml.")
-            ref, name = self._laws[law]
-            for section in given.words(law):
-                if _SECTION.fullmatch(section) is None:
-                    raise given.error(f"«{section}» is not written as a section: 3-3, 10 a, 78–83.")
-                # Of several sections in a row the link leads to the first.
-                place = section.partition("–")[0].replace(" ", "")
-                url = f"https://lovdata.no/lov/{ref}/§{place}"
-                found.append(Statute(name=name, section=section, url=url, seen=seen))
-        if fields.optional("pages") is not None:
-            pages = fields.inner("pages")
-            for page in pages.names():
-                if page not in self._pages:
-                    raise pages.error(f"«{page}» is not in laws.yaml.")
-                url, name = self._pages[page]
-                found.append(Statute(name=name, section=None, url=url, seen=pages.day(page)))
-        if not found:
-            raise fields.error("there is no statute and no page.")
-        return tuple(found)
-
     def unsure(self) -> tuple[tuple[_Doubt, ...], Mapping[str, Unsure], date]:
         """What the guide does not know: by condition, by the result, and the day after which nobody has looked."""
         file = read_fields(self._directory / "unsure.yaml")
@@ -355,21 +339,6 @@ class _Reader:
             fields.finish()
         file.finish()
         return tuple(doubts), reasons, review_by
-
-
-def _laws(path: Path) -> tuple[dict[str, tuple[str, Mapping[str, str]]], dict[str, tuple[str, Mapping[str, str]]]]:
-    """Laws by their short names (reference at Lovdata, name by language), and pages (address, name)."""
-    file = read_fields(path)
-    found: list[dict[str, tuple[str, Mapping[str, str]]]] = []
-    for group, field in (("laws", "ref"), ("pages", "url")):
-        entries = file.inner(group)
-        found.append({})
-        for name in entries.names():
-            fields = entries.inner(name)
-            found[-1][name] = (fields.text(field), fields.languages("name"))
-            fields.finish()
-    file.finish()
-    return found[0], found[1]
 
 
 def _texts(fields: Fields) -> dict[str, Mapping[str, str]]:

@@ -1,12 +1,15 @@
 """What an article says follows the law of the day that is asked about."""
 
 import shutil
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from helpline.guidance import LANGUAGES, Library
+from helpline.guidance.rights import RightsGuide
 from tests.guidance.knowledge import KNOWLEDGE, WRITTEN, copied
 
 #: slug, language, last day of the old text, what only the old text says, what only the new one says.
@@ -79,6 +82,33 @@ def test_a_pending_law_switches_both_texts_on_its_day(tmp_path: Path, slug: str,
     assert now in full(decided, slug, "nb", date(2027, 6, 30))
     assert then in full(decided, slug, "nb", date(2027, 7, 1))
     assert then not in full(decided, slug, "nb", date(2027, 6, 30))
+
+
+def test_a_pending_law_switches_what_the_rights_guide_cites_on_its_day(tmp_path: Path) -> None:
+    asked = {"relation": "partner", "need": ["complaint", "money"]}
+    last, first = date(2026, 12, 31), date(2027, 1, 1)
+    waiting = cited(RightsGuide.load(Library.load(KNOWLEDGE)), asked, first)
+    directory = copied(tmp_path, whole=True)
+    laws = directory / "laws.yaml"
+    text = laws.read_text(encoding="utf-8")
+    laws.write_text(text.replace("in_force_from:\n", "in_force_from: 2027-01-01\n"), encoding="utf-8")
+    decided = RightsGuide.load(Library.load(directory))
+    before, after = cited(decided, asked, last), cited(decided, asked, first)
+    assert before == waiting
+    assert set(after) == set(before)
+    assert before["appeal_other_decisions"] == [("forvaltningsloven", "28"), ("forvaltningsloven", "29")]
+    new = "forvaltningsloven (2025)"
+    assert after["appeal_other_decisions"] == [(new, "59"), (new, "61"), (new, "63")]
+    assert after["see_your_case"] == [(new, None)]
+    assert after["demand_a_decision"] == [("pasient- og brukerrettighetsloven", "2-8"), (new, "17")]
+    assert not any(name == "forvaltningsloven" for statutes in after.values() for name, _ in statutes)
+
+
+def cited(guide: RightsGuide, answers: Mapping[str, Any], on: date) -> dict[str, list[tuple[str, str | None]]]:
+    return {
+        right.id: [(statute.name["nb"], statute.section) for statute in right.statutes]
+        for right in guide.apply(answers, on).applies
+    }
 
 
 def test_a_waiting_version_is_shown_to_editors_and_to_nobody_else(library: Library) -> None:
