@@ -24,11 +24,11 @@ _NOT_KNOWN = frozenset({"ikke kjent", "ikkje kjent", "not known", "vet ikke", "v
 #: Every text that the letter, or a sentence about it, is made of.
 WORDING = frozenset(
     "to from via request decision learned_on learned_about person name born address me anonymous relation standing "
-    "standing_nearest standing_relative authority authority_yes contact seen told unsaid matter said together told_by "
-    "who change danger not_known children children_yes children_no children_unknown tried help_today understanding "
-    "understanding_note wishes openness knows_yes knows_no may_know_yes may_know_no journal regards attachments "
-    "copy_to unfinished fault_needed fault_choose fault_too_long fault_wrong_kind fault_unknown_question "
-    "fault_identity fault_stop".split()
+    "standing_nearest standing_relative authority authority_own authority_yes authority_nearest authority_parent "
+    "contact seen told unsaid matter said together told_by who change danger not_known children children_yes "
+    "children_no children_unknown tried help_today understanding understanding_note wishes openness knows_yes "
+    "knows_no may_know_yes may_know_no journal regards attachments copy_to unfinished fault_needed fault_choose "
+    "fault_too_long fault_wrong_kind fault_unknown_question fault_identity fault_stop".split()
 )
 
 
@@ -186,8 +186,9 @@ class LetterText:
         standing = self.answers.get("standing")
         if standing in ("nearest", "relative"):
             self._fact("standing", self._say(f"standing_{standing}"))
-        if self.answers.get("authority") == "yes":
-            self._fact("authority", self._say("authority_yes"))
+        authority = self.answers.get("authority")
+        if authority in ("own", "yes", "nearest", "parent"):
+            self._fact("authority", self._say(f"authority_{authority}"))
         self._fact("contact", self._text("your_contact"))
 
     def _course(self) -> None:

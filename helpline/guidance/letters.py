@@ -119,7 +119,7 @@ class Letters:
             return Stop(phrase="letter_only_relatives", question="standing", instead="municipality")
         if kind == "municipal_chief_physician" and given.get("examination") == "yes" and standing != "nearest":
             return Stop(phrase="letter_only_nearest", question="examination")
-        if kind in _DECIDED_ABOVE and standing in ("relative", "other") and given.get("authority") == "no":
+        if kind in _DECIDED_ABOVE and given.get("authority") == "no":
             return Stop(phrase="letter_no_authority", question="authority", instead=_OMBUDSMAN)
         return None
 

@@ -129,4 +129,5 @@ def test_the_questions_say_what_to_answer() -> None:
     assert "decision" not in listed
     found = {one["id"]: one for one in json.loads(run("county_governor_complaint", "--questions", "--json").stdout)}
     assert found["decision"]["required"] is True
-    assert found["authority"]["codes"] == {"yes": "Ja", "no": "Nei"}
+    assert list(found["authority"]["codes"]) == ["own", "yes", "nearest", "parent", "no", "unknown"]
+    assert found["authority"]["codes"]["yes"] == "Jeg har skriftlig fullmakt"

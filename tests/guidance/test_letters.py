@@ -130,7 +130,7 @@ def test_an_examination_is_requested_by_the_nearest_relative_alone() -> None:
     assert "§ 3-1 og § 3-6" in told
 
 
-ALONE = {"standing": "relative", "authority": "no"}
+ALONE = {"authority": "no"}
 
 
 @pytest.mark.parametrize(
@@ -158,6 +158,26 @@ def test_gates_are_shut(kind: str, more: dict[str, Any], phrase: str, number: st
     for language in LANGUAGES:
         said = phrases.say(stop.phrase, language=language, channel="sms", on=ON)
         assert ("113" in said) == (number is not None)
+
+
+@pytest.mark.parametrize("kind", ["county_governor_complaint", "county_governor_supervision"])
+@pytest.mark.parametrize(
+    ("ground", "said"),
+    [
+        ("own", "Saken gjelder min egen rett"),
+        ("yes", "Jeg har skriftlig fullmakt fra personen"),
+        ("nearest", "personen er død eller kan ikke bestemme selv"),
+        ("parent", "Jeg er forelder til et barn under 16 år"),
+        ("unknown", None),
+    ],
+)
+def test_a_letter_to_the_county_governor_says_what_gives_the_right_to_write_it(
+    kind: str, ground: str, said: str | None
+) -> None:
+    """A sister who was refused respite appeals for herself: the right is her own (pbrl § 2-8, § 7-2)."""
+    text = LETTERS.compose(whole(kind, authority=ground), "nb", ON).text()
+    assert "Grunnlag" in text if said else "Grunnlag" not in text
+    assert said is None or said in text
 
 
 def test_whoever_is_eighteen_today_is_no_child() -> None:
