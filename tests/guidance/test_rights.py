@@ -201,8 +201,12 @@ def reasons(answers: dict[str, Any], on: date = TODAY) -> set[str]:
 
 
 def test_it_says_when_it_does_not_know() -> None:
-    assert "nothing_certain" in reasons({"relation": "friend", "person_age": UNKNOWN, "need": ["after_death"]})
-    assert "much_is_open" in reasons({"relation": "friend", "person_age": UNKNOWN, "need": [UNKNOWN]})
+    assert "nothing_certain" in reasons(
+        {"relation": "friend", "my_age": "adult", "person_age": UNKNOWN, "need": ["after_death"]}
+    )
+    assert "much_is_open" in reasons(
+        {"relation": "friend", "my_age": "adult", "person_age": UNKNOWN, "need": [UNKNOWN]}
+    )
     some = {"relation": "parent", "person_age": "age_18_66", "need": ["help"]}
     assert "before_our_rules" in reasons(some, date(2025, 12, 31))
     assert "before_our_rules" not in reasons(some, date(2026, 1, 1))

@@ -74,7 +74,9 @@ def test_the_example_of_the_documentation_says_everything_about_each_right() -> 
 
 def test_it_can_be_read_without_a_machine() -> None:
     told = rights(
-        "--answers", "-", given='{"relation":"friend","person_age":"unknown","need":["unknown"],"language":"en"}'
+        "--answers",
+        "-",
+        given='{"relation":"friend","my_age":"adult","person_age":"unknown","need":["unknown"],"language":"en"}',
     )
     assert told.exit_code == 0
     assert "Talk with an advisor: Most of it depends on something we do not know yet." in told.stdout
@@ -130,7 +132,7 @@ def test_the_questions_are_printed_so_that_a_file_can_be_written() -> None:
         # With the keys of a telephone nine are enough; the county is the exception.
         assert len(question["options"]) <= 9 or question["id"] == "county"
     my_age = questions[1]
-    assert my_age["when"] == {"relation": ["child", "sibling"]}
+    assert my_age["when"] == {"relation": ["child", "friend", "other_family", "sibling"]}
     assert [option["code"] for option in my_age["options"]] == ["minor", "adult"]
     told = rights("--questions", "--language", "en").stdout
     assert "agrees (choice; asked depending on need, person_age): Does the person agree" in told

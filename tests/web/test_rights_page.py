@@ -139,7 +139,11 @@ async def test_what_was_not_sent_by_our_form_is_refused_in_words(service: Servic
 
 
 async def test_not_knowing_is_an_answer_and_leads_to_an_advisor(service: Service) -> None:
-    page = (await answered(service.http, {"relation": "friend", "person_age": "unknown", "need": ["unknown"]})).text
+    page = (
+        await answered(
+            service.http, {"relation": "friend", "my_age": "adult", "person_age": "unknown", "need": ["unknown"]}
+        )
+    ).text
     assert "Det meste kommer an på noe vi ikke vet ennå." in page
     assert "Hvor gammel er den som er syk?" in page
     assert perhaps_of(page)
