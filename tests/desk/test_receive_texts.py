@@ -192,11 +192,11 @@ async def test_the_reason_of_a_closing_is_told_to_those_who_read_its_language(
 @pytest.mark.parametrize(
     ("words", "language", "says_closed", "opens"),
     [
-        ("hei", "nb", "Stengt nå. Vi åpner i morgen kl. 10. Hele døgnet: 116 123 eller 22 40 00 40.", "Vi åpner"),
+        ("hei", "nb", "Stengt nå. Vi åpner i morgen kl. 10. Ring ellers 116 123 eller 22 40 00 40.", "Vi åpner"),
         (
             "Eg veit ikkje kva eg skal gjere",
             "nn",
-            "Stengt no. Vi opnar i morgon kl. 10. Heile døgnet: 116 123",
+            "Stengt no. Vi opnar i morgon kl. 10. Ring elles 116 123",
             "opnar",
         ),
         ("I do not know what to do about my brother", "en", "Closed now. We open tomorrow at 10:00.", "We open"),
@@ -223,7 +223,7 @@ async def test_on_telegram_the_greeting_says_why_we_are_closed_too(line: Line) -
     assert "\n\nVi har stengt nå. Vannlekkasje. Du kan skrive til oss likevel." in answer
     assert "116 123" in answer
     [answer] = await line.write("hei")
-    assert "Stengt nå. Hele døgnet: 116 123" in answer
+    assert "Stengt nå. Ring ellers 116 123" in answer
     assert "Vannlekkasje" not in answer
 
 
