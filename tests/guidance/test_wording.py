@@ -1,5 +1,5 @@
-"""What the texts must say in every language they stand in: whom to ring for a child, the action beside a number, no hours
-that have grown old."""
+"""What the texts must say in every language they stand in: whom to ring for a child, the action beside a number, the law
+as it reads, and no hours typed in."""
 
 import re
 from pathlib import Path
@@ -10,6 +10,7 @@ import yaml
 from tests.guidance.knowledge import KNOWLEDGE
 
 ARTICLES = sorted((KNOWLEDGE / "rights").glob("*.md"))
+PHRASES = yaml.safe_load((KNOWLEDGE / "phrases.yaml").read_text(encoding="utf-8"))
 EMERGENCY = yaml.safe_load((KNOWLEDGE / "emergency.yaml").read_text(encoding="utf-8"))["lines"]
 
 #: An action of a line in danger, as each language says it.
@@ -37,8 +38,7 @@ def test_whoever_is_sent_to_the_alarm_line_for_children_learns_of_112_too(path: 
 
 
 def test_a_letter_for_a_child_in_danger_is_answered_with_112() -> None:
-    phrases = yaml.safe_load((KNOWLEDGE / "phrases.yaml").read_text(encoding="utf-8"))
-    for form in phrases["letter_for_child"].values():
+    for form in PHRASES["letter_for_child"].values():
         for text in form.values():
             assert text.index("{number:police}") < text.index("{number:alarmtelefonen}")
 
@@ -52,3 +52,27 @@ def test_a_line_in_danger_holds_the_same_actions_in_every_language(name: str) ->
 def test_fainting_is_for_113() -> None:
     for text in sections(KNOWLEDGE / "rights" / "spiseforstyrrelse.nb.md"):
         assert re.search(r"Besvimer personen[^.]*\{number:amk\}", text)
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_no_phrase_types_opening_hours(phrase: str) -> None:
+    """Hours are data and fall away when they are old; a phrase that needs them names the number with «:full»."""
+    for form in PHRASES[phrase].values():
+        for text in form.values():
+            assert not re.search(r"he(le|ile) døgnet|day and night|round the clock", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.name)
+def test_a_childs_reasons_should_be_respected(path: Path) -> None:
+    """Pasient- og brukerrettighetsloven § 3-4 says «bør»; DOMAIN §2.2."""
+    text = path.read_text(encoding="utf-8")
+    for words in re.findall(r"(\w+) (?:be )?respekter(?:es|ast|t)\b|(\w+) be respected\b", text):
+        assert "".join(words) in ("bør", "should")
+
+
+def test_only_whoever_gives_a_name_is_promised_a_confirmation_by_child_welfare() -> None:
+    """Barnevernsloven § 13-3: the confirmation is sent to the reporter, so that it takes a reporter who is known."""
+    text = " ".join(sections(KNOWLEDGE / "rights" / "barnevern.nb.md"))
+    promises = [sentence for sentence in re.split(r"[.\n]", text) if "tre uker" in sentence]
+    assert len(promises) == 3
+    assert all("Oppgir du navn, får du" in sentence for sentence in promises)
