@@ -17,7 +17,7 @@ pasient-og-brukerombud vergemal-og-fremtidsfullmakt parorendeavtalen oslostandar
 egenomsorg* skam-og-skyld ensomhet kommunikasjon* familiesamtale selvmordsfare* vold-i-naere-relasjoner*
 rusavhengighet* spiseforstyrrelse psykose bipolar personlighetsforstyrrelse depresjon-og-angst adhd-og-autisme demens*
 somatisk-sykdom funksjonsnedsettelse sorg-og-etterlatte livets-slutt okonomi-og-nav soknader-og-skjema grupper-og-kurs*
-radgivningstimer personlig-ombud parorendeplattformen unge-parorende for-helsepersonell tolk-og-sprak*
+radgivningstimer personlig-ombud parorendeplattformen unge-parorende* for-helsepersonell tolk-og-sprak*
 om-oss-og-personvern*
 """.split()
 

@@ -1,5 +1,5 @@
-"""What the texts must say in every language they stand in: whom to ring for a child, the action beside a number, the law
-as it reads, and no hours typed in."""
+"""What the texts must say in every language they stand in: whom to ring for a child, the action beside a number, the
+law as it reads, and no hours typed in."""
 
 import re
 from pathlib import Path
@@ -76,3 +76,20 @@ def test_only_whoever_gives_a_name_is_promised_a_confirmation_by_child_welfare()
     promises = [sentence for sentence in re.split(r"[.\n]", text) if "tre uker" in sentence]
     assert len(promises) == 3
     assert all("Oppgir du navn, får du" in sentence for sentence in promises)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in ARTICLES if path.name.endswith(".en.md")], ids=lambda path: path.name
+)
+def test_one_english_name_for_one_thing(path: Path) -> None:
+    """As the codes and DOMAIN §7 name them: patient ombudsman, control commission, Patient and User Rights Act."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"[Pp]atient( and [Uu]ser)? [Oo]mbud\b|[Ss]upervisory commission|Patients' and Users'", text)
+
+
+@pytest.mark.parametrize("language", ["se", "uk", "ar", "pl", "so", "ur", "ru", "ti"])
+def test_the_emergency_article_names_every_number_in_every_language(language: str) -> None:
+    spoken, short, full = sections(KNOWLEDGE / "rights" / f"nar-det-haster.{language}.md")
+    for number in ("amk", "police", "fire", "legevakt"):
+        assert all(f"{{number:{number}}}" in text for text in (spoken, short, full))
+    assert all("{number:alarmtelefonen}" in text for text in (short, full))
