@@ -97,7 +97,7 @@ def test_the_emergency_article_names_every_number_in_every_language(language: st
 
 @pytest.mark.parametrize("path", sorted((KNOWLEDGE / "rights").glob("nar-det-haster.*.md")), ids=lambda path: path.name)
 def test_the_poison_line_comes_after_when_to_ring_113(path: Path) -> None:
-    """On purpose or a lot, or breathing and waking badly, is for 113; the rest for Giftinformasjonen (DOMAIN §1.2, 4)."""
+    """On purpose, a lot, or breathing and waking badly is for 113, the rest for Giftinformasjonen (DOMAIN §1.2, 4)."""
     full = sections(path)[-1]
     [paragraph] = [text for text in full.split("\n") if "{number:giftinformasjonen}" in text]
     assert paragraph.index("{number:giftinformasjonen}") > paragraph.rindex("{number:amk}")
