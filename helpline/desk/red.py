@@ -30,6 +30,7 @@ def answer_lines(finding: Finding, *, house: House, language: str, on: date) -> 
         language,
         on,
         level=finding.urgency,
+        sure=finding.kind_is_sure,
     )
 
 

@@ -10,10 +10,15 @@ from helpline.guidance.danger import ORDER, QUIET, effective_level, leading_alar
 from helpline.guidance.filling import reference_problem, references
 from helpline.guidance.lengths import gsm_length
 from helpline.guidance.numbers import HelpNumber
-from helpline.guidance.reading import LANGUAGES, KnowledgeError, read_fields
+from helpline.guidance.reading import LANGUAGES, Fields, KnowledgeError, read_fields
 
+#: The levels that are answered, as the file names them.
+_LEVELS = ((Urgency.RED, "red"), (Urgency.YELLOW, "yellow"))
 #: One SMS part of GSM-7.
 FIRST_LINE_LENGTH = 160
+
+#: More numbers where it is not clear what kind of danger it is: somebody to talk to.
+_UNSURE = {Urgency.RED: ("mental_helse",), Urgency.YELLOW: ("mental_helse", "kirkens_sos")}
 
 #: Caller's languages that read Norwegian without trouble get Norwegian alone, not English too.
 _READS_NORWEGIAN = frozenset({"nb", "nn", "no", "sv", "da"})
@@ -26,6 +31,8 @@ class EmergencyLines:
     automatic: Mapping[str, str]
     others: Mapping[str, str]
     first: Mapping[tuple[str, Urgency, AtRisk], Mapping[str, str]]
+    #: By level, where it is not clear what kind of danger it is.
+    unsure: Mapping[Urgency, Mapping[str, str]]
 
 
 def read_emergency(path: Path, numbers: Mapping[str, HelpNumber]) -> EmergencyLines:
@@ -45,27 +52,38 @@ def read_emergency(path: Path, numbers: Mapping[str, HelpNumber]) -> EmergencyLi
         lines[name] = {
             language: _first_line(text, numbers, language, path, line.line) for language, text in texts.items()
         }
+    unsure_fields = fields.inner("unsure")
+    unsure: dict[Urgency, Mapping[str, str]] = {}
+    for level, heading in _LEVELS:
+        unsure[level] = _named(unsure_fields, heading, lines)
+    unsure_fields.finish()
     first: dict[tuple[str, Urgency, AtRisk], Mapping[str, str]] = {}
     answers = fields.inner("answers")
     for code in answers.names():
         if code not in ORDER:
             raise answers.error(f"«{code}» is not an alarm.")
         levels = answers.inner(code)
-        for level, heading in ((Urgency.RED, "red"), (Urgency.YELLOW, "yellow")):
+        for level, heading in _LEVELS:
             people = levels.inner(heading)
             for at_risk in AtRisk:
-                name = people.text(at_risk.value)
-                if name not in lines:
-                    raise people.error(f"«{name}» is not one of the lines.")
-                first[code, level, at_risk] = lines[name]
+                first[code, level, at_risk] = _named(people, at_risk.value, lines)
             people.finish()
         levels.finish()
     for code in ORDER:
         if (code, Urgency.RED, AtRisk.UNKNOWN) not in first:
             raise answers.error(f"the alarm «{code}» has no answer.")
-    emergency = EmergencyLines(automatic=fields.languages("automatic"), others=fields.languages("others"), first=first)
+    emergency = EmergencyLines(
+        automatic=fields.languages("automatic"), others=fields.languages("others"), first=first, unsure=unsure
+    )
     fields.finish()
     return emergency
+
+
+def _named(fields: Fields, key: str, lines: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+    name = fields.text(key)
+    if name not in lines:
+        raise fields.error(f"«{name}» is not one of the lines.")
+    return lines[name]
 
 
 def _first_line(text: str, numbers: Mapping[str, HelpNumber], language: str, path: Path, line: int) -> str:
@@ -91,10 +109,12 @@ def emergency_answer(
     language: str,
     on: date,
     level: Urgency = Urgency.RED,
+    sure: bool = True,
 ) -> tuple[str, ...]:
     """What a caller in danger is told, line by line (DOMAIN §8.5): number and action; that this is a machine; others.
 
-    In a language that we have no lines in, the answer comes in Norwegian and then in English.
+    In a language that we have no lines in, the answer comes in Norwegian and then in English. Where it is not `sure`
+    which kind of danger it is, the line says nothing that nobody said: whom to call for a life, and for the police.
 
     Raises:
         ValueError: no alarm, or a code that is not an alarm.
@@ -107,8 +127,8 @@ def emergency_answer(
     person = at_risk or AtRisk.UNKNOWN
     if person is AtRisk.UNKNOWN and "suicide_self" in codes:
         person = AtRisk.SELF
-    first = lines.first[leading, answered, person]
-    ids = numbers_for(codes, answered, at_risk)
+    first = lines.first[leading, answered, person] if sure else lines.unsure[answered]
+    ids = numbers_for(codes, answered, at_risk) if sure else _UNSURE[answered]
     if language in LANGUAGES:
         spoken: tuple[str, ...] = (language,)
     else:
@@ -116,7 +136,9 @@ def emergency_answer(
     return (
         *(first[each] for each in spoken),
         *(lines.automatic[each] for each in spoken),
-        *_other_numbers(lines, numbers, ids, first["nb"], spoken[0], on, quiet=bool(QUIET.intersection(codes))),
+        *_other_numbers(
+            lines, numbers, ids, first["nb"], spoken[0], on, quiet=not sure or bool(QUIET.intersection(codes))
+        ),
     )
 
 

@@ -167,6 +167,7 @@ class Library:
         language: str,
         on: date,
         level: Urgency = Urgency.RED,
+        sure: bool = True,
     ) -> tuple[str, ...]:
         """What a caller in danger is told first, line by line; see `helpline.guidance.emergency.emergency_answer`."""
         return emergency_answer(
@@ -177,6 +178,7 @@ class Library:
             language=language,
             on=on,
             level=level,
+            sure=sure,
         )
 
     def fill(self, text: str, language: str, on: date) -> str:

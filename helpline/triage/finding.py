@@ -10,7 +10,8 @@ class Alarm:
     """One place in a message that speaks of danger.
 
     `code` is of the list `alarm`; `span` counts characters of the text as it was written; `words` are the characters
-    of that span; `entry` names the line of the lexicon that found it, so that every alarm has a reason to show.
+    of that span; `entry` names the line of the lexicon that found it, so that every alarm has a reason to show. `sure`
+    tells whether the kind is: the words of a message may say together that there is danger, and hardly of which kind.
     """
 
     code: str
@@ -19,6 +20,7 @@ class Alarm:
     words: str
     entry: str
     subject: AtRisk
+    sure: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,3 +54,8 @@ class Finding:
     alarms: tuple[Alarm, ...]
     topics: tuple[str, ...]
     guarded: tuple[Guarded, ...]
+
+    @property
+    def kind_is_sure(self) -> bool:
+        """Whether an alarm of the highest level is sure of its kind."""
+        return any(alarm.sure for alarm in self.alarms if alarm.level is self.urgency)

@@ -36,6 +36,11 @@ HELD_BACK_BELOW = -2.0
 IN_SPITE_OF_A_GUARD = 1.0
 #: Before the names of those who may be in danger, in the table.
 WHOM = "whom:"
+#: From so much before the next kind of its level, the sum knows the kind. Below, it was the right one in half of the
+#: messages that the table had not learnt from.
+SURE_OF_KIND = 1.5
+#: What the lexicon saw in the same message is the kind, unless another weighs by more than this before it.
+SAME_KIND = 3.0
 #: From so much before the next, the words around say who is in danger, rather than the sentence that was found.
 SURE_OF_WHOM = 0.6
 #: Fewer words than this are an answer to something, and tell too little: «han kommer snart», «i kveld».
@@ -54,6 +59,8 @@ _BREAK = "|"
 #: Classes of words that stand for each other: what is said of «kona» might be said of «sønnen».
 _CLASSES = ("writer", "third", "child", "kin", "pills", "poison", "drug", "weapon", "height", "possessive")
 _OF_ANOTHER = {"suicide_self": "suicide_other"}
+#: What a kind that is never red becomes when the whole message is.
+_WHEN_RED = {"violence_pattern": "violence_now"}
 #: Before the code, the reason of an alarm that no line of the lexicon found.
 _WEIGHED = "weighed."
 
@@ -85,20 +92,54 @@ class _Table:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of danger: its code, its column in the table, its log odds, and by how much it comes before the next kind
+    of its level."""
+
+    code: str
+    column: int
+    weight: float
+    before_next: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sum:
     """What a message's words add up to: log odds of red against green and against yellow, and of red or yellow against
-    green; and the kind and the words that weigh most for each. `whom` is who is in danger, by `sure` (log odds) before
-    the next."""
+    green. `whom` is who is in danger, by `sure` (log odds) before the next.
+
+    For the kinds of danger it keeps the sum of every column of the table, and what each feature of the message gave.
+    """
 
     red: float
     red_not_yellow: float
     serious: float
-    red_code: str
-    yellow_code: str
-    red_words: Place
-    yellow_words: Place
     whom: AtRisk
     sure: float
+    sums: NDArray[np.float32]
+    values: NDArray[np.float32]
+    points: NDArray[np.float32]
+    places: list[Place]
+
+    def kinds(self, level: Urgency) -> list[Kind]:
+        """The kinds of danger of a level, the likeliest first."""
+        table = _table()
+        columns = table.red if level is Urgency.RED else table.yellow
+        likeliest = columns[np.argsort(-self.sums[columns])].tolist()
+        weights = self.sums[likeliest].tolist()
+        return [
+            Kind(
+                code=table.kinds[column].partition(":")[2],
+                column=column,
+                weight=weight,
+                before_next=weight - following,
+            )
+            for column, weight, following in zip(likeliest, weights, [*weights[1:], -np.inf], strict=True)
+        ]
+
+    def words(self, kind: Kind) -> Place:
+        """The words that weigh most for a kind, and not for green."""
+        shares = self.values * (self.points[:, kind.column] - self.points[:, _table().green])
+        return self.places[int(np.argmax(shares))]
 
 
 @cache
@@ -221,23 +262,16 @@ def add_up(message: Message) -> Sum | None:
     points = table.points[rows] * table.scale
     sums = table.start + values @ points
 
-    def most(columns: NDArray[np.intp]) -> tuple[str, Place]:
-        column = int(columns[np.argmax(sums[columns])])
-        shares = values * (points[:, column] - points[:, table.green])
-        return table.kinds[column].partition(":")[2], places[int(np.argmax(shares))]
-
     green, red, yellow = float(sums[table.green]), _together(sums[table.red]), _together(sums[table.yellow])
-    red_code, red_words = most(table.red)
-    yellow_code, yellow_words = most(table.yellow)
     second, first = np.argsort(sums[table.whom])[-2:]
     return Sum(
         red=red - green,
         red_not_yellow=red - yellow,
         serious=float(np.logaddexp(red, yellow)) - green,
-        red_code=red_code,
-        yellow_code=yellow_code,
-        red_words=red_words,
-        yellow_words=yellow_words,
+        sums=sums,
+        values=values,
+        points=points,
+        places=places,
         whom=AtRisk(table.kinds[int(table.whom[first])].removeprefix(WHOM)),
         sure=float(sums[table.whom[first]] - sums[table.whom[second]]),
     )
@@ -284,12 +318,22 @@ def _weighed(
         is_red = total.red >= (FROM_FEW if few else RED_FROM) and total.red_not_yellow >= RED_FROM
     yellow_from = IN_SPITE_OF_A_GUARD if guarded else FROM_FEW if few else YELLOW_FROM
     if is_red and level is not Urgency.RED:
-        raised = _alarm(message, Urgency.RED, total.red_code, total.red_words)
+        raised = _raised(message, Urgency.RED, total, alarms)
     elif total.serious >= yellow_from and level is Urgency.GREEN:
-        raised = _alarm(message, Urgency.YELLOW, total.yellow_code, total.yellow_words)
+        raised = _raised(message, Urgency.YELLOW, total, alarms)
     else:
         return alarms, guarded
     return tuple(sorted((*alarms, raised), key=lambda alarm: (alarm.level.rank, alarm.span))), guarded
+
+
+def _kind(kinds: list[Kind], alarms: tuple[Alarm, ...]) -> tuple[Kind, bool]:
+    """The kind that a message is raised to, and whether it is sure: what the lexicon saw less of, if it may be that."""
+    likeliest = kinds[0]
+    seen = {_WHEN_RED.get(alarm.code, alarm.code) for alarm in alarms}
+    for kind in kinds:
+        if kind.code in seen and likeliest.weight - kind.weight <= SAME_KIND:
+            return kind, True
+    return likeliest, likeliest.before_next >= SURE_OF_KIND
 
 
 def _about(alarm: Alarm, whom: AtRisk) -> Alarm:
@@ -324,8 +368,10 @@ def _hold_back(
     return tuple(sorted(lowered, key=lambda alarm: (alarm.level.rank, alarm.span))), (*guarded, *why)
 
 
-def _alarm(message: Message, level: Urgency, code: str, words: Place) -> Alarm:
-    first, last = words
+def _raised(message: Message, level: Urgency, total: Sum, alarms: tuple[Alarm, ...]) -> Alarm:
+    kind, sure = _kind(total.kinds(level), alarms)
+    code = kind.code
+    first, last = total.words(kind)
     while first < last and message.tokens[last].word in BREAKS:
         last -= 1
     while first < last and message.tokens[first].word in BREAKS:
@@ -352,4 +398,5 @@ def _alarm(message: Message, level: Urgency, code: str, words: Place) -> Alarm:
         words=message.text[start:end],
         entry=f"{_WEIGHED}{code}",
         subject=subject,
+        sure=sure,
     )

@@ -37,6 +37,23 @@ def test_every_red_answer_begins_with_its_number_in_one_sms_part(library: Librar
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("level", [Urgency.RED, Urgency.YELLOW])
+@pytest.mark.parametrize("alarm", ORDER)
+def test_where_the_kind_is_not_clear_the_answer_says_nothing_that_nobody_said(
+    library: Library, alarm: str, level: Urgency, language: str
+) -> None:
+    """Not «Say: a person may take their own life» to one whose mother has fallen; and nothing that tells of violence."""
+    said = {library.emergency_answer([alarm], at_risk, language, WRITTEN, level, sure=False) for at_risk in AtRisk}
+    ((first, second, *others),) = said
+    assert (gsm_length(first) or 999) <= 160
+    assert second == AUTOMATIC[language]
+    needed = {"amk", "police", "legevakt"} if level is Urgency.RED else {"amk", "legevakt"}
+    assert all(library.number(each).display in first for each in needed)
+    assert not re.search(r"Si:|Sei:|Say:", first)
+    assert not TELLING.search("\n".join((first, *others)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("alarm", ORDER)
 def test_every_yellow_answer_names_its_first_number(library: Library, alarm: str, language: str) -> None:
     for at_risk in AtRisk:
