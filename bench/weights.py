@@ -90,7 +90,7 @@ class Learnt:
         )
 
     def _fitted(self, found: Sequence[Features], names: Sequence[str]) -> Any:
-        model = OneVsRestClassifier(LogisticRegression(C=CLOSELY, solver="liblinear"))
+        model = OneVsRestClassifier(LogisticRegression(C=CLOSELY, solver="liblinear"), n_jobs=-1)
         return model.fit(self.matrix(found), names)
 
     def matrix(self, found: Sequence[Features]) -> Any:

@@ -47,6 +47,7 @@ def triage_lines() -> None:
                         "level": alarm.level.value,
                         "span": list(alarm.span),
                         "entry": alarm.entry,
+                        "sure": alarm.sure,
                         "words": alarm.words,
                     }
                     for alarm in found.alarms
