@@ -58,8 +58,8 @@ class Combination:
     """Findings that together are an alarm of their own: «vil ikke leve» + «svarer ikke».
 
     Of every group in `needs` one must be there: an alarm with that code, or a cue with that name; all within one
-    clause or sentence where `scope` says so. A cue or an alarm of `unless` takes it back. `code` is None when the code of the alarm
-    stays. `guards` are those that may lower it, as with an entry.
+    clause or sentence where `scope` says so. A cue or an alarm of `unless` takes it back. `code` is None when the code
+    of the alarm stays. `guards` are those that may lower it, as with an entry.
     """
 
     id: str

@@ -42,13 +42,13 @@ def test_every_red_answer_begins_with_its_number_in_one_sms_part(library: Librar
 def test_where_the_kind_is_not_clear_the_answer_says_nothing_that_nobody_said(
     library: Library, alarm: str, level: Urgency, language: str
 ) -> None:
-    """Not «Say: a person may take their own life» to one whose mother has fallen; and nothing that tells of violence."""
+    """Not «Say: a person may take their own life» to one whose mother has fallen; nothing that tells of violence."""
     said = {library.emergency_answer([alarm], at_risk, language, WRITTEN, level, sure=False) for at_risk in AtRisk}
     ((first, second, *others),) = said
     assert (gsm_length(first) or 999) <= 160
     assert second == AUTOMATIC[language]
     needed = {"amk", "police", "legevakt"} if level is Urgency.RED else {"amk", "legevakt"}
-    assert all(library.number(each).display in first for each in needed)
+    assert all((library.number(each).display or each) in first for each in needed)
     assert not re.search(r"Si:|Sei:|Say:", first)
     assert not TELLING.search("\n".join((first, *others)))
 
