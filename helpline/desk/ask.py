@@ -4,10 +4,11 @@ What a button of a question says is the question's own name: one of an earlier q
 Words that cannot be an answer get a kind sentence, and the question stays.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from helpline.core.codes import UNKNOWN
+from helpline.core.codes import UNKNOWN, Channel
 from helpline.core.questionnaire import AnswerError, AnswerKind, Misread, Place, Question
 from helpline.desk import tell
 from helpline.desk.asking import (
@@ -30,6 +31,14 @@ from helpline.triage.script import Step, plain_words
 
 _YES = frozenset({"1", "ja", "j", "yes", "y", "jepp", "yep"})
 _NO = frozenset({"2", "nei", "n", "no", "nope"})
+#: A text message of so many characters may be a part of a longer one: the provider cuts at 1600, and the parts come
+#: within seconds, in either order. No question has room for the whole.
+_MAY_BE_PART = 1500
+_PARTS_COME = timedelta(seconds=20)
+#: Nobody reads the next question and answers it at length in less.
+_REST_FIRST = timedelta(seconds=3)
+#: In a contact's memory: when such a part came, in seconds since 1970, and how many characters have come with it.
+_PART_AT, _PART_LENGTH = "part_at", "part_length"
 
 
 async def ask(scene: Scene, step: Step) -> str | None:
@@ -75,11 +84,19 @@ async def answer(scene: Scene, step: Step, words: str) -> None:
     if scene.by_phone and words == MORE and place.asks is not None and has_more(place.asks):
         asking.keep(scene, asking.answers, **{TURNED: {name_of(place): asking.turned(place) + 1}})
         return
+    length = len(words.strip())
+    if _goes_on(scene):
+        # The rest of a text that was too long: alone it would be half an answer.
+        scene.say(_misread(scene, place, Misread.TOO_LONG, _length_so_far(scene, words)))
+        return
     try:
         value = _read(scene, asking, place, words)
         answers = asking.questionnaire.answer(asking.answers, place, value)
     except AnswerError as error:
-        scene.say(_misread(scene, place, error.reason, words))
+        if error.reason is Misread.TOO_LONG and _may_be_part(scene, words):
+            place = await _as_one_text(scene, step, asking, place)
+            length = _length_so_far(scene, words)
+        scene.say(_misread(scene, place, error.reason, length))
         return
     if scene.by_phone and isinstance(value, list) and value != [UNKNOWN]:
         # One key at a time, so that the keys for a person and for the other ways are heard at once here too.
@@ -119,13 +136,40 @@ def _done_words(scene: Scene) -> frozenset[str]:
     return frozenset({plain_words(scene.phrase("choice_done")), "ferdig", "done", "ok"})
 
 
-def _misread(scene: Scene, place: Place, reason: Misread, words: str) -> str:
+def _misread(scene: Scene, place: Place, reason: Misread, length: int = 0) -> str:
     asks = place.asks
     if asks is None:
         return scene.phrase("answer_yes_or_no")
-    return scene.phrase(
-        f"answer_{reason.value}", longest=asks.longest, length=len(words.strip()), options=len(asks.options)
-    )
+    return scene.phrase(f"answer_{reason.value}", longest=asks.longest, length=length, options=len(asks.options))
+
+
+def _may_be_part(scene: Scene, words: str) -> bool:
+    return scene.channel is Channel.SMS and len(words) >= _MAY_BE_PART
+
+
+def _goes_on(scene: Scene) -> bool:
+    """Whether these words are the rest of a text whose beginning came a moment ago and was too long."""
+    since = scene.contact.memory.get(_PART_AT)
+    return since is not None and scene.now.timestamp() - int(since) <= _PARTS_COME.total_seconds()
+
+
+def _length_so_far(scene: Scene, words: str) -> int:
+    """Characters of a text that comes in parts, with this one; the next one is counted from here."""
+    before = int(scene.contact.memory.get(_PART_LENGTH, 0)) if _goes_on(scene) else 0
+    scene.remember(**{_PART_AT: int(scene.now.timestamp()), _PART_LENGTH: before + len(words)})
+    return before + len(words)
+
+
+async def _as_one_text(scene: Scene, step: Step, asking: Asking, place: Place) -> Place:
+    """The question that a text in parts was written to. Where its rest came first, that was taken as the answer: it is
+    taken back, and stands aside."""
+    before = asking.questionnaire.next(asking.questionnaire.back(asking.answers))
+    written = before is not None and before.asks is not None and before.asks.kind is AnswerKind.TEXT
+    if not written or scene.now - asking.draft.changed_at > _REST_FIRST:
+        return place
+    await back(scene, step)
+    now_asked = await at(scene, step)
+    return (now_asked.place if now_asked is not None else None) or place
 
 
 class Pressed(StrEnum):
@@ -211,7 +255,7 @@ async def skip(scene: Scene, step: Step) -> None:
         _take(scene, asking, place, asking.questionnaire.answer(asking.answers, place, picked))
         return
     if not may_be_skipped(place):
-        scene.say(_misread(scene, place, Misread.NEEDED, ""))
+        scene.say(_misread(scene, place, Misread.NEEDED))
         return
     nothing = False if place.asks is None else None
     _take(scene, asking, place, asking.questionnaire.answer(asking.answers, place, nothing))

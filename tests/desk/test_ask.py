@@ -495,6 +495,57 @@ async def test_an_edited_answer_changes_nothing_and_says_how_to(line: Line) -> N
     assert await answers(line, DraftKind.LETTER) == before
 
 
+async def letter_to_the_ombudsman(line: Line) -> list[str]:
+    """By SMS, as far as «what is it about»."""
+    await letter_by_sms(line)
+    for words in ["nei", "ombudet", "hopp over", "hopp over", "datter", "hopp over", "hopp over"]:
+        await line.write(words)
+    return await line.write("Jeg ber om hjelp til å klage.")
+
+
+async def test_the_rest_of_a_text_that_was_too_long_is_never_taken_for_the_answer(line: Line) -> None:
+    """A text over 1600 characters comes as several."""
+    assert "Hva gjelder saken?" in (await letter_to_the_ombudsman(line))[-1]
+    before = await answers(line, DraftKind.LETTER)
+    story = "Brevet om timen kom for sent. " * 62
+    line.clock.advance(minutes=2)
+    [first] = await line.write(story[:1600])
+    assert "Du skrev 1600 tegn" in first
+    line.clock.advance(seconds=2)
+    [rest] = await line.write(story[1600:])
+
+    assert f"Du skrev {len(story)} tegn, og her er det plass til 1500" in rest
+    assert "Hva gjelder saken?" in rest
+    assert await answers(line, DraftKind.LETTER) == before
+    assert (EntryKind.TEXT_IN, story[1600:]) in await line.course(), "and nothing is lost"
+    # What they make of it themselves is the answer.
+    line.clock.advance(minutes=2)
+    assert "Hva er prøvd" in (await line.write("Brevet om timen kom for sent."))[-1]
+    assert (await answers(line, DraftKind.LETTER))["matter"] == "Brevet om timen kom for sent."
+
+
+async def test_the_parts_of_a_long_text_may_come_in_the_wrong_order(line: Line) -> None:
+    await letter_to_the_ombudsman(line)
+    before = await answers(line, DraftKind.LETTER)
+    line.clock.advance(seconds=30)
+    await line.write("Brevet kom for sent.")
+    line.clock.advance(seconds=1)
+    [answer] = await line.write(("Brevet om timen kom for sent. " * 54)[:1600])
+
+    assert "Hva gjelder saken?" in answer
+    assert "Før svarte du: Brevet kom for sent." in answer
+    assert await answers(line, DraftKind.LETTER) == before
+
+
+async def test_a_long_text_leaves_an_earlier_answer_alone(line: Line) -> None:
+    await letter_to_the_ombudsman(line)
+    before = await answers(line, DraftKind.LETTER)
+    line.clock.advance(seconds=30)
+    [answer] = await line.write(("Brevet om timen kom for sent. " * 54)[:1600])
+    assert "Hva gjelder saken?" in answer
+    assert await answers(line, DraftKind.LETTER) == before
+
+
 async def test_doubled_and_late_webhooks_in_the_middle_of_the_questions(line: Line) -> None:
     await line.write("hei", id="SM1")
     for number, words in enumerate(["2", "2", "1"], start=2):
