@@ -423,8 +423,9 @@ _DAYS_AGO = {
 
 
 def read_day(words: str, *, today: date) -> date | None:
-    """The day that words mean: «2026-11-03», «3.11.2026», «3.11», «3. november», «November 3», «i går». A day without
-    a year is the last one of that date. None when they name no day exactly."""
+    """The day that words mean: «2026-11-03», «3.11.2026», «12.3.58», «3.11», «3. november», «November 3», «i går». A
+    day without a year is the last one of that date, and with two figures of a year too: what is asked for has been.
+    None when they name no day exactly."""
     said = _plain(words)
     if said in _DAYS_AGO:
         return today - timedelta(days=_DAYS_AGO[said])
@@ -432,7 +433,7 @@ def read_day(words: str, *, today: date) -> date | None:
         return _day(int(found[1]), int(found[2]), int(found[3]))
     if found := re.fullmatch(r"(\d{1,2})[./ ]\s?(\d{1,2})[./ ]?\s?(\d{4}|\d{2})?", said):
         return _recent(int(found[1]), int(found[2]), found[3], today)
-    if found := re.fullmatch(r"(\d{1,2})\.?\s*([a-z]+)\.?\s*(\d{4})?", said):
+    if found := re.fullmatch(r"(\d{1,2})\.?\s*([a-z]+)\.?\s*(\d{4}|\d{2})?", said):
         return _recent(int(found[1]), _MONTHS.get(found[2], 0), found[3], today)
     if found := re.fullmatch(r"([a-z]+)\s+(\d{1,2})(?:st|nd|rd|th)?,?\s*(\d{4})?", said):
         return _recent(int(found[2]), _MONTHS.get(found[1], 0), found[3], today)
@@ -440,8 +441,13 @@ def read_day(words: str, *, today: date) -> date | None:
 
 
 def _recent(day: int, month: int, year: str | None, today: date) -> date | None:
+    if year is not None and len(year) == 4:
+        return _day(int(year), month, day)
     if year is not None:
-        return _day(int(year) if len(year) == 4 else 2000 + int(year), month, day)
+        this_century = _day(2000 + int(year), month, day)
+        return (
+            this_century if this_century is not None and this_century <= today else _day(1900 + int(year), month, day)
+        )
     this_year = _day(today.year, month, day)
     return _day(today.year - 1, month, day) if this_year is not None and this_year > today else this_year
 

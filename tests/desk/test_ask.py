@@ -432,6 +432,14 @@ async def test_a_letter_of_the_wrong_kind_is_changed_with_one_key(line: Line) ->
     assert went_on.startswith("Hva heter kontoret")
 
 
+async def test_a_birth_year_of_two_figures_is_in_the_past(line: Line) -> None:
+    await letter_by_sms(line)
+    for words in ["nei", "fastlegen", "nei", "hopp over", "Nora Nordmann"]:
+        await line.write(words)
+    assert "Hvor bor personen?" in (await line.write("12.03.58"))[-1], "and the letter goes on: it is about no child"
+    assert (await answers(line, DraftKind.LETTER))["person_born"] == "1958-03-12"
+
+
 async def finished_letter(line: Line, **who: Any) -> list[str]:
     """A whole letter, question by question. Returns what was said at its end."""
     await line.write("hei", **who)
