@@ -20,6 +20,25 @@ from helpline.core.codes import UNKNOWN
 
 Answers = Mapping[str, Any]
 
+#: Whole answers that say nothing, where a question asks for words and may be passed over: «Legger du ved noe?» «Nei».
+#: «Ingen» is an answer: to which help somebody has today it says much.
+_SAYS_NOTHING = frozenset(
+    {
+        *("nei", "nei takk", "niks", "no", "nope", "no thanks", "no thank you"),
+        *("vet ikke", "vet ikkje", "veit ikke", "veit ikkje", "vet da ikke", "vet ikke helt", "jeg vet ikke"),
+        *(
+            "jeg vet ikke helt",
+            "eg veit ikkje",
+            "eg veit ikkje heilt",
+            "husker ikke",
+            "jeg husker ikke",
+            "hugsar ikkje",
+        ),
+        *("eg hugsar ikkje", "usikker", "ukjent", "ukjend", "aner ikke", "aner ikkje", "don't know", "dont know"),
+        *("i don't know", "i dont know", "do not know", "i do not know", "not sure", "don't remember", "unknown"),
+    }
+)
+
 #: Within a list that is being told: there may be one more. It goes when the person has said that there is none.
 OPEN = "open"
 
@@ -164,7 +183,7 @@ class Question:
         raise KeyError(code)
 
     def read(self, words: str, *, language: str, today: date) -> Any:
-        """The value that these words (or keys, or a button's key) mean.
+        """The value that these words (or keys, or a button's key) mean; None for words that pass the question over.
 
         Raises:
             AnswerError: they mean none.
@@ -172,6 +191,8 @@ class Question:
         said = words.strip()
         if not said:
             raise AnswerError(Misread.EMPTY)
+        if self.passed_over(said):
+            return None
         match self.kind:
             case AnswerKind.CHOICE:
                 chosen = self._chosen(said, language)
@@ -188,6 +209,12 @@ class Question:
                 return self._short_enough(said) if day is None else day.isoformat()
             case _:
                 return self._short_enough(said)
+
+    def passed_over(self, words: str) -> bool:
+        """Whether these words answer nothing, where a question for words may be left without an answer: «nei» to what
+        is enclosed, «vet ikke» to when it happened."""
+        in_words = self.kind in (AnswerKind.TEXT, AnswerKind.DATE)
+        return in_words and not self.required and _plain(words.replace("’", "'")) in _SAYS_NOTHING
 
     def _short_enough(self, words: str) -> str:
         if len(words) > self.longest:

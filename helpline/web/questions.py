@@ -77,7 +77,7 @@ def _one(form: FormData, name: str, question: Question, today: date) -> Any:
     values = [value.strip() for value in form.getlist(name) if isinstance(value, str) and value.strip()]
     if question.kind is AnswerKind.CHOICES:
         return values or None
-    if not values:
+    if not values or question.passed_over(values[0]):
         return None
     if question.kind is AnswerKind.DATE:
         try:

@@ -200,6 +200,19 @@ def test_a_day_that_is_not_exact_is_kept_in_words() -> None:
     assert when.read("3. november", language="nb", today=TODAY) == "2026-11-03"
 
 
+@pytest.mark.parametrize("words", ["nei", "Nei.", "NEI TAKK", "vet ikke", "Veit ikkje", "I don’t know", "no"])
+def test_no_and_not_knowing_pass_over_what_asks_for_words(words: str) -> None:
+    may_pass, must_be_told = question("enclosed"), question("what", required=True)
+    assert may_pass.read(words, language="nb", today=TODAY) is None
+    assert question("when", AnswerKind.DATE).read(words, language="nb", today=TODAY) is None
+    assert must_be_told.read(words, language="nb", today=TODAY) == words
+
+
+@pytest.mark.parametrize("words", ["ingen", "nei, bare et bilde", "Vet ikke helt når, men i høst"])
+def test_words_that_say_something_are_kept(words: str) -> None:
+    assert question("enclosed").read(words, language="nb", today=TODAY) == words
+
+
 def test_what_is_wrong_in_a_file_of_answers_is_named_where_it_stands() -> None:
     problems = dict(
         LETTER.check(

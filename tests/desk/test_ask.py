@@ -1,5 +1,6 @@
 """Questions asked one by one in a conversation: nothing is lost whatever comes between, on every channel."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -449,6 +450,23 @@ async def finished_letter(line: Line, **who: Any) -> list[str]:
         line.clock.advance(minutes=1)
         said = await line.write(usual(place), **who)
     return said
+
+
+async def test_no_and_not_knowing_leave_nothing_in_the_letter(line: Line) -> None:
+    await letter_by_sms(line)
+    for words in [
+        *("nei", "fastlegen", "nei", "vet ikke", "Nora Nordmann", "vet ikke", "Vet ikke", "Ola Nordmann", "bror"),
+        *("vet ikke", "nei", "Jeg ber om et hjemmebesøk.", "Hun har ikke åpnet døren.", "vet ikke", "1", "nei"),
+        *("nei", "Nei", "ikke kjent", "2", "vet ikke", "nei", "vet ikke", "nei", "2", "2", "nei"),
+    ]:
+        await line.write(words)
+    said = await line.write("nei takk")
+
+    assert says(line, "letter_ready") in said[-1]
+    text = line.house.letters.compose(await answers(line, DraftKind.LETTER), "nb", line.clock.now().date()).text()
+    assert re.findall(r"(?im)^nei|(?:[,:] |«)(?:nei|vet ikke)\b", text) == []
+    for label in ["Født", "Adresse", "Slik når dere meg", "Det ble sagt", "Vedlegg", "Kopi til"]:
+        assert label not in text
 
 
 async def test_a_letter_by_sms_ends_in_a_page_and_is_sent_to_nobody(line: Line) -> None:

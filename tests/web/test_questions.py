@@ -66,6 +66,12 @@ def test_what_was_passed_over_is_told_from_what_was_not_asked() -> None:
     assert place.question.id == "consent"
 
 
+def test_no_and_not_knowing_are_no_words_to_keep() -> None:
+    assert sent(("shown", "wish"), ("q_wish", "Nei."))[0] == {"wish": None}
+    told = sent(("shown", "events"), ("q_events_0_what", "Han falt"), ("q_events_0_when", "vet ikke"))[0]
+    assert told == {"events": [{"when": None, "what": "Han falt"}]}
+
+
 def test_rows_of_a_list_are_read_in_order_and_empty_ones_left_out() -> None:
     answers, problems = sent(
         ("shown", "events"),
