@@ -21,6 +21,8 @@ from helpline.guidance.reading import KnowledgeError, read_fields
 
 #: Answers that mean «I do not know» to the question about danger.
 _NOT_KNOWN = frozenset({"ikke kjent", "ikkje kjent", "not known", "vet ikke", "veit ikkje", "ukjent", "unknown"})
+#: An answer to «your name? you may stay anonymous» that is no name: «jeg vil være anonym», «det vil jeg ikke si».
+_UNNAMED = re.compile(r"(?i)\banonym|\b(?:ikke|ikkje|not|don['’]?t|ingen|nobody)\b")
 #: Every text that the letter, or a sentence about it, is made of.
 WORDING = frozenset(
     "to from via request decision learned_on learned_about person name born address me anonymous relation standing "
@@ -101,7 +103,8 @@ class LetterText:
 
     @property
     def _name(self) -> str | None:
-        return self.answers.get("your_name") or self.answers.get("name_or_anonymous")
+        given = self.answers.get("name_or_anonymous")
+        return self.answers.get("your_name") or (None if given is None or _UNNAMED.search(given) else given)
 
     def _say(self, name: str) -> str:
         return self.wording[name][self.language]

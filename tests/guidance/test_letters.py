@@ -115,11 +115,24 @@ def test_danger_that_is_not_known_is_said_so() -> None:
         assert "Fare\nIkke kjent.\n" in LETTERS.compose(bare(LETTERS, "gp", danger=words), "nb", ON).text()
 
 
-def test_who_stays_anonymous_is_named_nowhere() -> None:
-    text = LETTERS.compose(bare(LETTERS, "child_welfare", name_or_anonymous=None), "nb", ON).text()
+@pytest.mark.parametrize("kind", ["child_welfare", "patient_ombudsman"])
+@pytest.mark.parametrize(
+    "words", [None, "jeg vil være anonym", "Anonym", "Anonymt, takk", "Det vil jeg ikke si", "I want to be anonymous"]
+)
+def test_who_stays_anonymous_is_named_nowhere(kind: str, words: str | None) -> None:
+    answers = bare(LETTERS, kind, name_or_anonymous=words)
+    text = LETTERS.compose(answers, "nb", ON).text()
+    assert text == LETTERS.compose(answers | {"name_or_anonymous": None}, "nb", ON).text()
     assert "Jeg ønsker å være anonym." in text
     assert "Fra:" not in text
     assert "Vennlig hilsen" not in text
+
+
+def test_a_name_is_a_name() -> None:
+    for name in ("Nina Anon Eksempel", "Kari Ikkeland", "Noteland"):
+        assert (
+            f"Fra: {name}" in LETTERS.compose(bare(LETTERS, "child_welfare", name_or_anonymous=name), "nb", ON).text()
+        )
 
 
 def test_an_examination_is_requested_by_the_nearest_relative_alone() -> None:
