@@ -13,10 +13,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
 from helpline.core.codes import UNKNOWN
+from helpline.core.own_words import base_forms, read_age, read_relation
 
 Answers = Mapping[str, Any]
 
@@ -134,11 +136,15 @@ ALWAYS = Condition()
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One answer to choose: its code, its label by language, and other words that people use for it."""
+    """One answer to choose: its code, its label by language, and other words that people use for it. `about` are the
+    words for the other person where these mean this answer (a mother tells of a son); `ages` is the first year of age
+    that it means, and the first after it."""
 
     code: str
     label: Mapping[str, str]
     words: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    ages: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +152,8 @@ class Question:
     """One question. `ask` is its words by language; `sms` and `spoken` are the same for short texts and for the ear.
 
     `when` says to whom it is asked: it is left out when the condition does not hold or cannot be said. `longest` is the
-    most characters of a text. `keyed` says that it can be answered with the keys of a telephone.
+    most characters of a text. `keyed` says that it can be answered with the keys of a telephone. `say_back` says by
+    language what was understood, with «{answer}» in it, where words may be taken for something else.
     """
 
     id: str
@@ -161,6 +168,7 @@ class Question:
     required: bool = False
     longest: int = 300
     when: Condition = ALWAYS
+    say_back: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def keyed(self) -> bool:
@@ -170,6 +178,11 @@ class Question:
         """The question as this channel asks it."""
         form = {"sms": self.sms, "phone": self.spoken}.get(channel) or self.ask
         return form[language]
+
+    @property
+    def by_age(self) -> bool:
+        """Whether its answers are ages."""
+        return any(option.ages for option in self.options)
 
     def option(self, code: str) -> Option:
         """An option by its code.
@@ -182,8 +195,9 @@ class Question:
                 return option
         raise KeyError(code)
 
-    def read(self, words: str, *, language: str, today: date) -> Any:
+    def read(self, words: str, *, language: str, today: date, numbered: bool = True) -> Any:
         """The value that these words (or keys, or a button's key) mean; None for words that pass the question over.
+        `numbered` says that the answers stood there with numbers: a number alone is one of them before it is an age.
 
         Raises:
             AnswerError: they mean none.
@@ -195,7 +209,9 @@ class Question:
             return None
         match self.kind:
             case AnswerKind.CHOICE:
-                chosen = self._chosen(said, language)
+                is_age = self.by_age and not numbered and said.isdecimal()
+                chosen = [] if is_age else self._chosen(said, language)
+                chosen = chosen or self._in_own_words(said)
                 if len(chosen) != 1:
                     raise AnswerError(Misread.TOO_MANY if chosen else Misread.CHOOSE)
                 return chosen[0]
@@ -240,6 +256,30 @@ class Question:
             if code not in found:
                 found.append(code)
         return found
+
+    def _in_own_words(self, said: str) -> list[str]:
+        """The option that is told in a few words, where the question says back what was understood."""
+        if not self.say_back:
+            return []
+        if self.by_age:
+            age = read_age(said)
+            return [one.code for one in self.options if age is not None and one.ages and age in range(*one.ages)]
+        if (told := read_relation(said)) is not None:
+            word, is_about = told
+            for form in base_forms(word):
+                for option in self.options:
+                    if form in (option.about or option.words if is_about else option.words):
+                        return [option.code]
+        words = {word: option.code for option in self.options for word in option.words if len(word) > 5}
+        return [words[word] for word in get_close_matches(_plain(said), words, n=1, cutoff=0.85)]
+
+    def in_own_words(self, words: str, *, language: str) -> bool:
+        """Whether these words, which were taken, are none of the answers as they stand there: a number beside ages may
+        be an age."""
+        said = _plain(words)
+        if said.isdecimal():
+            return self.by_age
+        return all(said not in (option.code, _plain(option.label[language])) for option in self.options)
 
     def _one(self, part: str, language: str) -> str | None:
         if part.isdecimal() and 1 <= int(part) <= len(self.options):

@@ -102,6 +102,7 @@ async def answer(scene: Scene, step: Step, words: str) -> None:
         # One key at a time, so that the keys for a person and for the other ways are heard at once here too.
         _tick(scene, asking, place, value[0])
         return
+    _say_back(scene, place, value, words)
     _take(scene, asking, place, answers)
 
 
@@ -129,7 +130,17 @@ def _read(scene: Scene, asking: Asking, place: Place, words: str) -> Any:
         return asking.picked(place)
     if scene.by_phone:
         words = _keyed(asks, asking.turned(place), words)
-    return asks.read(words, language=scene.language, today=scene.on)
+    return asks.read(words, language=scene.language, today=scene.on, numbered=scene.channel is not Channel.TELEGRAM)
+
+
+def _say_back(scene: Scene, place: Place, value: Any, words: str) -> None:
+    """What was understood, where it was written in words that could be taken for something else."""
+    asks = place.asks
+    written = not scene.by_phone and scene.pressed is None
+    if asks is None or not asks.say_back or not written or not asks.in_own_words(words, language=scene.language):
+        return
+    taken = asks.say_back[scene.language].replace("{answer}", asks.option(value).label[scene.language])
+    scene.say(scene.phrase("answer_taken", taken=taken))
 
 
 def _done_words(scene: Scene) -> frozenset[str]:

@@ -39,6 +39,7 @@ _SAMPLES: Mapping[str, str] = {
     "hours": "Mandag, tirsdag og torsdag kl. 10–15, onsdag kl. 10–19.",
     "wait": "Ventetiden er omtrent 45 minutter.",
     "was": "Annen familie, ektefelle eller samboer",
+    "taken": "For den som er syk er du: Kjæreste, eks, venn eller nabo.",
     "address": "https://helpline.example/l/" + 43 * "x",
     "remarks": 280 * "x",
     "why": 280 * "x",
@@ -55,7 +56,7 @@ _SAMPLES: Mapping[str, str] = {
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 #: What the questions say around themselves (`desk.ask`), and other phrases that no step names.
 SAID_BY_THE_DESK = (
-    "answer_ways answer_several answer_picked answer_may_skip answer_was answer_none answer_one_more "
+    "answer_ways answer_several answer_picked answer_may_skip answer_was answer_taken answer_none answer_one_more "
     "answer_yes_or_no answer_old_button answer_edited answer_nothing_to_keep answers_kept nothing_to_go_on_with "
     "choice_yes choice_no choice_done choice_skip choice_keep choice_back choice_more page_address page_result "
     "rights_found rights_none rights_gone rights_ask_advisor rights_perhaps rights_perhaps_spoken rights_law "

@@ -1,9 +1,11 @@
 """Reads questionnaires and conditions from content files: the questions of the rights guide and of the letters."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from helpline.core.codes import UNKNOWN, code_lists, counties
+from helpline.core.own_words import OLDEST
 from helpline.core.questionnaire import ALWAYS, AnswerKind, Condition, Option, Question, Questionnaire
 from helpline.guidance.reading import Fields, KnowledgeError, read_fields
 
@@ -76,9 +78,13 @@ def _question(name: str, fields: Fields) -> Question:
         parts=read_questions(fields.inner("parts")) if kind is AnswerKind.LIST else (),
         required=fields.optional("required") is not None and fields.flag("required"),
         longest=longest or (60 if kind is AnswerKind.DATE else 300),
+        say_back=fields.optional_languages("say_back"),
         when=ALWAYS if fields.optional("when") is None else read_condition(fields.inner("when")),
     )
     fields.finish()
+    for words in question.say_back.values():
+        if "{answer}" not in words:
+            raise fields.error(f"«{words}» says back nothing: it has no {{answer}}.")
     return question
 
 
@@ -99,8 +105,18 @@ def _options(name: str, fields: Fields) -> tuple[Option, ...]:
         ]
     if code_list is None or fields.optional("options") is not None:
         for inner in fields.list("options"):
-            words = inner.words("words") if inner.optional("words") is not None else ()
-            found.append(Option(code=inner.text("code"), label=inner.languages("label"), words=words))
+            words, about = (
+                inner.words(name) if inner.optional(name) is not None else () for name in ("words", "about")
+            )
+            found.append(
+                Option(
+                    code=inner.text("code"),
+                    label=inner.languages("label"),
+                    words=words,
+                    about=about,
+                    ages=_ages(inner),
+                )
+            )
             inner.finish()
     if fields.optional("unknown") is not None and fields.flag("unknown"):
         found.append(Option(code=UNKNOWN, label=_DO_NOT_KNOW, words=_DO_NOT_KNOW_WORDS))
@@ -110,6 +126,17 @@ def _options(name: str, fields: Fields) -> tuple[Option, ...]:
         if len({option.label[language].casefold() for option in found}) != len(found):
             raise fields.error(f"the question «{name}» has a label twice in {language}.")
     return tuple(found)
+
+
+def _ages(fields: Fields) -> tuple[int, int] | None:
+    """«12–15», «67–», as the first year of age and the first after it."""
+    told = fields.optional_text("ages")
+    if told is None:
+        return None
+    found = re.fullmatch(r"(\d+)–(\d*)", told)
+    if found is None:
+        raise fields.error(f"«{told}» are no ages: write them as 12–15 or 67–.")
+    return int(found[1]), int(found[2] or OLDEST) + 1
 
 
 def _capital(words: str) -> str:

@@ -433,6 +433,71 @@ async def test_a_letter_of_the_wrong_kind_is_changed_with_one_key(line: Line) ->
     assert went_on.startswith("Hva heter kontoret")
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("kona mi er syk", "partner"),
+        ("ektefele", "partner"),
+        ("mor til en sønn på 20", "parent"),
+        ("mor", "parent"),
+        ("sønnen min", "parent"),
+        ("min mor", "child"),
+        ("mamma er syk", "child"),
+        ("jeg er søstera hans", "sibling"),
+        ("min beste venninne", None),
+        ("moren til mannen min", None),
+    ],
+)
+async def test_who_somebody_is_may_be_told_in_own_words_and_is_said_back(
+    line: Line, words: str, code: str | None
+) -> None:
+    for step in ("hei", "2", "2"):
+        await line.write(step)
+    said = (await line.write(words))[-1]
+    if code is None:
+        assert said.startswith("Det passet ikke med svarene her.")
+        return
+    assert (await answers(line))["relation"] == code
+    label = line.house.rights.questionnaire.question("relation").option(code).label["nb"]
+    assert said.startswith(f"For den som er syk er du: {label}. Er det feil, skriv TILBAKE.")
+    assert "Hvem er du for den som er syk?" in (await line.write("tilbake"))[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "channel"),
+    [
+        ("3 år", "age_0_11", Channel.SMS),
+        ("hun er 42", "age_18_66", Channel.SMS),
+        ("30", "age_18_66", Channel.SMS),
+        ("80", "age_67", Channel.TELEGRAM),
+        # A number that stands beside an answer in a text is that answer, and said back; buttons have none.
+        ("3", "age_16_17", Channel.SMS),
+        ("3", "age_0_11", Channel.TELEGRAM),
+    ],
+)
+async def test_an_age_is_read_as_one_and_said_back(line: Line, words: str, code: str, channel: Channel) -> None:
+    who = {"channel": channel, "who": "501" if channel is Channel.TELEGRAM else KARI}
+    for step in ("hei", "2", "2", "ektefelle eller samboer"):
+        said = await line.write(step, **who)
+    assert not said[-1].startswith("For den som er syk"), "who writes the answer as it stands needs no echo"
+    said = await line.write(words, **who)
+    assert (await answers(line))["person_age"] == code
+    label = line.house.rights.questionnaire.question("person_age").option(code).label["nb"]
+    assert said[-1].startswith(f"Den som er syk, er: {label}. Er det feil, skriv TILBAKE.")
+    assert "Hva gjelder det nå?" in said[-1]
+
+
+async def test_limits_are_no_age(line: Line) -> None:
+    for step in ("hei", "2", "2", "far"):
+        await line.write(step)
+    for words in ("over 60", "18 måneder", "snart 18", "7"):
+        said = (await line.write(words))[-1]
+        if words == "7":
+            assert (await answers(line))["person_age"] == "age_0_11", "a number that is no answer here is an age"
+        else:
+            assert said.startswith("Det passet ikke med svarene her.")
+
+
 async def test_a_birth_year_of_two_figures_is_in_the_past(line: Line) -> None:
     await letter_by_sms(line)
     for words in ["nei", "fastlegen", "nei", "hopp over", "Nora Nordmann"]:
