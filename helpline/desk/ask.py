@@ -130,7 +130,12 @@ def _read(scene: Scene, asking: Asking, place: Place, words: str) -> Any:
         return asking.picked(place)
     if scene.by_phone:
         words = _keyed(asks, asking.turned(place), words)
-    return asks.read(words, language=scene.language, today=scene.on, numbered=scene.channel is not Channel.TELEGRAM)
+    by_button = scene.channel is Channel.TELEGRAM
+    value = asks.read(words, language=scene.language, today=scene.on, numbered=not by_button)
+    if by_button and asks.kind is AnswerKind.CHOICES and value != [UNKNOWN]:
+        # What is ticked is chosen too, by one who writes the last of them.
+        value = list(dict.fromkeys([*(one for one in asking.picked(place) if one != UNKNOWN), *value]))
+    return value
 
 
 def _say_back(scene: Scene, place: Place, value: Any, words: str) -> None:

@@ -148,6 +148,21 @@ async def test_numbers_lead_the_same_way_by_sms(line: Line) -> None:
     assert ways_on.startswith(says(line, "nobody_on_duty_text"))
 
 
+async def test_what_is_ticked_is_kept_by_one_who_writes_the_last_of_several(line: Line) -> None:
+    await rights_on_telegram(line)
+    await line.press("Mor eller far")
+    await line.press("18 til 66 år")
+    await line.press("Penger")
+    await line.press("Fri fra jobb")
+    assert "Hva slags sykdom" in (await line.write("tvang", **WRITER))[-1]
+    assert (await answers(line))["need"] == ["money", "leave", "compulsion"]
+    assert "Før svarte du: Penger, Fri fra jobb, Tvang." in (await line.write("tilbake", **WRITER))[-1]
+    # «I don't know» stands alone.
+    await line.press("Penger")
+    await line.write("vet ikke", **WRITER)
+    assert (await answers(line))["need"] == ["unknown"]
+
+
 async def test_what_may_apply_is_said_so(line: Line) -> None:
     await rights_on_telegram(line)
     for label in ["Mor eller far", "Vet ikke", "Vet ikke", "Vet ikke", "Vet ikke", "Vet ikke", "Vet ikke", "Vet ikke"]:
@@ -419,6 +434,19 @@ async def test_one_who_is_not_sure_about_danger_is_stopped_kindly(line: Line) ->
     [back] = await line.write("0")
     assert "Er noen i fare akkurat nå?" in back
     assert "Før svarte du: Vet ikke." in back
+
+
+@pytest.mark.parametrize("kind", list(DraftKind))
+async def test_what_may_be_written_at_any_time_stands_above_a_question_that_must_be_answered(
+    line: Line, kind: DraftKind
+) -> None:
+    await line.write("hei")
+    key = "2" if kind is DraftKind.RIGHTS else "3"
+    await line.write(key)
+    [first] = await line.write(key)
+    assert says(line, "answer_ways") in first
+    assert "HOPP OVER" not in first
+    assert says(line, "answer_needed") in (await line.write("hopp over"))[-1]
 
 
 async def test_a_letter_of_the_wrong_kind_is_changed_with_one_key(line: Line) -> None:
