@@ -16,7 +16,7 @@ from helpline.guidance import Library
 from helpline.guidance.letters import Letters
 from helpline.guidance.phrases import Phrases
 from helpline.guidance.rights import RightsGuide
-from helpline.triage.script import LANGUAGES, SAYING, Script, Shows, Step
+from helpline.triage.script import LANGUAGES, SAYING, Script, Shows, Step, plain_words
 from helpline.triage.script_check import problems as walking_problems
 
 #: Parts of one text. Each is paid for, and a telephone may show them apart.
@@ -97,6 +97,8 @@ def problems(name: str, script: Script, content: Content, *, spoken: bool) -> It
         walking_problems(script, spoken=spoken, articles=articles, questionnaires=frozenset({"rights", "letter"}))
     )
     found += _missing_phrases(script, content.phrases)
+    for step in script.steps.values():
+        found += _unheard(script, step, content)
     if not found:
         for step in script.steps.values():
             found += (_spoken if spoken else _written)(step, content)
@@ -115,6 +117,19 @@ def _missing_phrases(script: Script, phrases: Phrases) -> Iterator[str]:
     for phrase in (*SAID_BY_THE_DESK, *(f"answer_{reason.value}" for reason in _TAKEN_IN_CONVERSATION)):
         if not phrases.has(phrase):
             yield f"the phrase {phrase}, which the service says by itself, does not exist."
+
+
+def _unheard(script: Script, step: Step, content: Content) -> Iterator[str]:
+    """Words of an answer that mean something else before the question gets to hear them."""
+    if step.asks is None:
+        return
+    ways = (*step.ways, *script.anywhere)
+    for question in content.questionnaire(step.asks).questions:
+        for one in (question, *question.parts):
+            for option in one.options:
+                for word in (*option.label.values(), *option.words):
+                    if any(way.means(plain_words(word)) for way in ways):
+                        yield f"step {step.id}, question {one.id}: «{word}» is heard as something else before it."
 
 
 #: Reasons that belong to files of answers are said by the commands.

@@ -35,6 +35,15 @@ def test_the_conversations_of_the_service_are_sound(house: House) -> None:
     assert found(house, content(house)) == []
 
 
+@pytest.mark.parametrize("word", ["hjelp", "Hopp over"])
+def test_an_answer_that_can_never_be_heard_is_named(house: House, word: str) -> None:
+    option = Option(code="c", label=same("Valg"), words=(word,))
+    asked = Question(id="q", kind=AnswerKind.CHOICE, ask=same("Hva?"), options=(option,))
+    assert any(
+        f"question q: «{word}» is heard as something else" in one for one in found(house, with_question(house, asked))
+    )
+
+
 def with_phrase(house: House, name: str, **forms: str) -> Content:
     texts = dict(house.phrases.texts)
     texts[name] = {**texts[name], **{form: dict.fromkeys(THREE, words) for form, words in forms.items()}}

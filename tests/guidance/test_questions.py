@@ -67,6 +67,8 @@ def test_a_questionnaire_is_read_whole(tmp_path: Path) -> None:
         ("code: adult", "code: child", "a code twice"),
         ("en: Adult", "en: Child", "a label twice in en"),
         ("required: true", "needed: true", "«needed»"),
+        ("unknown: true", "say_back: {nb: Du er, nn: Du er, en: You are}", "no {answer}"),
+        ("code: adult,", "code: adult, ages: 18 og mer,", "no ages"),
         ("longest: 500", "longest: much", "number of characters"),
     ],
 )
