@@ -102,6 +102,9 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     # Now rather than later: if these words ask to be erased, the raw event goes with them.
     await events.belongs_to(session, event_id, contact.id)
     scene = Scene(session=session, house=house, contact=contact, caller=caller, now=now, heard=inbound.text)
+    # The step whose question these words answer, if one is being asked. With an advisor none is.
+    asked = scene.here if scene.here.asks and contact.state in (ContactState.GUIDED, *IN_QUEUE) else None
+    answers = asked if inbound.kind is InboundKind.TEXT else None
     entry_id = await contacts.append(
         session,
         contact.id,
@@ -110,15 +113,14 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         text=_pressed(scene, inbound) if inbound.kind is InboundKind.CHOICE else inbound.text or None,
         provider_message_id=inbound.message_id,
         media=inbound.media,
+        # What tells of danger is more than an answer.
+        answer_to=answers.id if answers is not None and not finding.alarms else None,
     )
     scene.entry_id = entry_id
     scene.pressed = inbound.message_id if inbound.kind is InboundKind.CHOICE else None
     scene.topics = () if finding.alarms or finding.guarded else finding.topics
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     was_guided = contact.state is ContactState.GUIDED
-    # The step whose question these words answer, if one is being asked. With an advisor none is.
-    asked = scene.here if scene.here.asks and contact.state in (ContactState.GUIDED, *IN_QUEUE) else None
-    answers = asked if inbound.kind is InboundKind.TEXT else None
     finding = red.raised(scene, finding)
     answered = await red.alarm(scene, finding, entry_id)
     if safe.speaks_of_violence(finding):

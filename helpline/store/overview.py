@@ -13,11 +13,15 @@ from helpline.store.tables import Contact, Entry, Offer, Shift
 _CALLERS_WORDS = (EntryKind.TEXT_IN, EntryKind.EDITED)
 #: As many characters say what somebody wants; «hei» does not.
 _TELLING = 20
+#: Among so many of somebody's first messages: most have gone by keys and single words before they tell something.
+_LOOKED_AT = 12
 
 
 async def first_words(session: ReadSession, contact_ids: Collection[int], *, longest: int = 180) -> dict[int, str]:
     """The first words in each contact that say something: a greeting or a pressed key is passed over where more was
-    written, and an edited message is read as it stands now. Cut after `longest` characters."""
+    written, and an edited message is read as it stands now. Cut after `longest` characters.
+
+    What answers a question of the rights guide or of a letter is left out: it may be somebody's name."""
     if not contact_ids:
         return {}
     message = func.coalesce(Entry.provider_message_id, literal("entry ") + cast(Entry.id, String))
@@ -27,16 +31,21 @@ async def first_words(session: ReadSession, contact_ids: Collection[int], *, lon
             Entry.body,
             func.min(Entry.id).over(partition_by=(Entry.contact_id, message)).label("place"),
             func.row_number().over(partition_by=(Entry.contact_id, message), order_by=Entry.id.desc()).label("age"),
+            func.max(Entry.data["answer_to"].as_string())
+            .over(partition_by=(Entry.contact_id, message))
+            .label("answer_to"),
         )
         .where(Entry.contact_id.in_(contact_ids), Entry.kind.in_(_CALLERS_WORDS), Entry.body.is_not(None))
         .subquery()
     )
     number = func.row_number().over(partition_by=versions.c.contact_id, order_by=versions.c.place).label("number")
     counted = (
-        select(versions.c.contact_id, versions.c.body, versions.c.place, number).where(versions.c.age == 1).subquery()
+        select(versions.c.contact_id, versions.c.body, versions.c.place, number)
+        .where(versions.c.age == 1, versions.c.answer_to.is_(None))
+        .subquery()
     )
     rows = await session.execute(
-        select(counted.c.contact_id, counted.c.body).where(counted.c.number <= 4).order_by(counted.c.place)
+        select(counted.c.contact_id, counted.c.body).where(counted.c.number <= _LOOKED_AT).order_by(counted.c.place)
     )
     found: dict[int, str] = {}
     for contact_id, body in rows:

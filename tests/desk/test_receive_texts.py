@@ -381,6 +381,28 @@ async def test_the_words_shown_in_the_queue_are_those_that_stand_now(line: Line)
     assert await shown() == ["Søsteren min bor hos far", "Kan noen snakke med meg i dag?"]
 
 
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.TELEGRAM])
+async def test_no_answer_to_a_question_is_shown_in_the_queue(line: Line, channel: Channel) -> None:
+    """It may be the name of the one whom the letter is about; what tells of danger is shown."""
+    who = {"channel": channel, "who": KARI if channel is Channel.SMS else "501"}
+
+    async def shown() -> str | None:
+        contact = await line.contact()
+        async with line.database.reading() as session:
+            return (await overview.first_words(session, [contact.id])).get(contact.id)
+
+    for words in ["hei", "3", "3", "nei", "1", "nei"]:
+        await line.write(words, **who)
+    await line.write("Per Hansen fra Storgata i Lillevik", message_id="9", **who)
+    await line.write("rådgiver", **who)
+    await line.write("Per Jensen fra Storgata i Lillevik", message_id="9", kind=InboundKind.EDITED, **who)
+    assert ((await line.course())[-1][1] or "").startswith("Per Jensen"), "the advisor who has the contact sees it"
+    assert "Per" not in (await shown() or "")
+    await line.write("fortsett", **who)
+    await line.write("Han sier han skal ta livet sitt i kveld", **who)
+    assert await shown() == "Han sier han skal ta livet sitt i kveld"
+
+
 async def test_one_who_blocks_the_bot_is_closed_and_nothing_more_goes_out(line: Line) -> None:
     await line.write("hei", channel=Channel.TELEGRAM, who="501")
     await line.turn(channel=Channel.TELEGRAM, who="501", kind=InboundKind.BLOCKED_US)
