@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from helpline.core.yes_no import Reply, reply_in
 from helpline.errors import HelplineError
 
 
@@ -129,7 +130,8 @@ class Way:
     """One way on: a key to press or choose, words that mean it, what happens, and the step after.
 
     `go` None stays: where the act leads, or where one stands. `otherwise` is the step when the act cannot be done.
-    `offered_in` names the languages of those to whom it is offered; empty is everybody.
+    `offered_in` names the languages of those to whom it is offered; empty is everybody. `reply` takes a yes, a no or
+    one that is unsure in own words (`core.yes_no`).
     """
 
     key: str = ""
@@ -142,6 +144,7 @@ class Way:
     go: str | None = None
     otherwise: str | None = None
     offered_in: tuple[str, ...] = ()
+    reply: Reply | None = None
 
     @property
     def language(self) -> str | None:
@@ -215,7 +218,8 @@ class Script:
         for way in self.anywhere:
             if way.means(said):
                 return way
-        return place.any
+        reply = reply_in(words)
+        return next((way for way in place.ways_in(language) if reply and way.reply is reply), place.any)
 
     def always(self, words: str) -> Way | None:
         """The way that these words lead from every step; None for words that mean something only at some."""
@@ -302,7 +306,7 @@ def _step(name: str, fields: dict[str, object]) -> Step:
 def _way(step: str, fields: object) -> Way:
     if not isinstance(fields, dict):
         raise ValueError(f"step {step}: a way is not a mapping of fields")
-    if unknown := set(fields) - {"key", "label", "words", "do", "go", "else", "for"}:
+    if unknown := set(fields) - {"key", "label", "words", "reply", "do", "go", "else", "for"}:
         raise ValueError(f"step {step}: a way has the unknown field {sorted(unknown)[0]}")
     spelt = _spelt(step, fields.get("words", ()))
     act, _, argument = str(fields.get("do", "")).partition(":")
@@ -318,6 +322,7 @@ def _way(step: str, fields: object) -> Way:
         go=fields.get("go"),
         otherwise=fields.get("else"),
         offered_in=tuple(fields.get("for", ())),
+        reply=Reply(fields["reply"]) if "reply" in fields else None,
     )
 
 

@@ -127,7 +127,7 @@ def _step(step: Step, script: Script, questionnaires: frozenset[str]) -> Iterato
     for language in LANGUAGES:
         taken: dict[str, Way] = {}
         for way in step.ways_in(language):
-            if not (way.key or way.words):
+            if not (way.key or way.words or way.reply):
                 yield f"step {step.id}: a way has neither key nor words and cannot be chosen."
             for word in filter(None, dict.fromkeys((way.key.casefold(), *way.words))):
                 if word in taken:

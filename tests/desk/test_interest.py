@@ -42,6 +42,34 @@ async def joins(line: Line, *answers: str, **who: object) -> list[str]:
     return said
 
 
+@pytest.mark.parametrize(
+    ("consent", "is_safe"), [("ja takk", "det går bra"), ("ja gjerne", "ja, det er trygt"), ("Ja, det er greit", "ok")]
+)
+async def test_a_yes_in_own_words_is_one(line: Line, consent: str, is_safe: str) -> None:
+    assert says(line, "interest_is_it_safe") in (await joins(line, "1", "Oslo", consent))[-1]
+    await line.write(is_safe)
+    assert [row.offer for row in await rows(line)] == ["advice_session"]
+
+
+async def test_other_words_are_asked_again_and_lose_nothing(line: Line) -> None:
+    [again] = await joins(line, "1", "Oslo", "hva betyr det?")
+    assert again.startswith(says(line, "answer_yes_or_no"))
+    assert says(line, "interest_may_we") in again
+    await line.write("ja")
+    [again] = await line.write("ja, men bare på dagtid")
+    assert says(line, "interest_is_it_safe") in again
+    assert await rows(line) == []
+    await line.write("ja")
+    assert [row.offer for row in await rows(line)] == ["advice_session"]
+
+
+async def test_a_no_in_own_words_is_one(line: Line) -> None:
+    await joins(line, "1", "Oslo", "ja")
+    [said] = await line.write("Nei, mannen min leser telefonen")
+    assert said.startswith(says(line, "interest_not_safe"))
+    assert await rows(line) == []
+
+
 async def close_open(line: Line) -> None:
     """Every open contact falls silent and is closed."""
     async with line.database.writing() as session:

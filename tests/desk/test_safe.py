@@ -28,7 +28,13 @@ async def test_it_is_asked_once_whether_we_may_write_first(line: Line, words: st
     assert not any(says(line, "safe_question") in one for one in again), "once"
 
 
-@pytest.mark.parametrize(("answer", "may"), [("1", True), ("ja", True), ("2", False), ("Nei.", False), (None, False)])
+@pytest.mark.parametrize(
+    ("answer", "may"),
+    [
+        ("1", True), ("ja", True), ("ja det er greit", True), ("2", False), ("Nei.", False),
+        ("nei, andre kan se det", False), (None, False),
+    ],
+)  # fmt: skip
 async def test_the_answer_is_kept_as_a_code(line: Line, answer: str | None, may: bool) -> None:
     await line.write(YELLOW)
     if answer is not None:
@@ -47,6 +53,27 @@ async def test_other_words_than_yes_or_no_are_no_yes(line: Line, words: str) -> 
     assert not safe.to_write_first(contact)
     assert contact.state is (ContactState.GUIDED if words == "0" else ContactState.WAITING)
     assert (EntryKind.TEXT_IN, words) in await line.course()
+
+
+async def test_a_doubtful_answer_is_no_yes_and_is_asked_for_once_more(line: Line) -> None:
+    await line.write(YELLOW)
+    said = await line.write("ja, men ikke når han er hjemme")
+    assert says(line, "answer_yes_or_no") in said[-1]
+    assert says(line, "safe_question") in said[-1]
+    assert not safe.to_write_first(await line.contact())
+    assert not any(says(line, "safe_question") in one for one in await line.write("ja, men bare på dagtid"))
+    contact = await line.contact()
+    assert (contact.step, contact.state) == ("waiting", ContactState.WAITING)
+    assert not safe.to_write_first(contact)
+
+
+@pytest.mark.parametrize(("answer", "may"), [("ja", True), ("1", True), ("nei", False), ("2", False)])
+async def test_the_second_answer_counts_like_the_first(line: Line, answer: str, may: bool) -> None:
+    await line.write(YELLOW)
+    await line.write("vet ikke")
+    said = await line.write(answer)
+    assert says(line, "safe_yes" if may else "safe_no") in said[-1]
+    assert safe.to_write_first(await line.contact()) is may
 
 
 async def test_a_button_answers_it_on_telegram(line: Line) -> None:
