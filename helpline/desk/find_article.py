@@ -13,6 +13,8 @@ from helpline.triage.script import Act, plain_words
 OTHERS = 3
 #: Codes in a contact's memory: the articles held out now, and the entry with the question.
 HELD_OUT, ASKED_IN = "articles", "asked_in"
+#: A suggestion answers no question, and the topic was named: less will do than for an answer (`WEAKEST_HIT`).
+_WEAKEST_SUGGESTION = 0.3
 #: Beginning of a Telegram button's key, before the article's name: an old button still means what it said.
 BUTTON = "a."
 
@@ -73,12 +75,16 @@ def read(scene: Scene, slug: str) -> bool:
 
 
 def suggest(scene: Scene) -> None:
-    """Hold out the main article of the one topic that the caller's own words named. Nothing when they named several or
-    none, and nothing that would tell on a telephone that others read."""
-    found: list[Article] = []
+    """Hold out the article that fits the caller's own words best, if it is about the one topic that they named. Nothing
+    when they named several or none, and nothing that would tell on a telephone that others read."""
+    found: list[str] = []
     if len(scene.topics) == 1 and not safe.quietly(scene.contact):
-        found = scene.house.library.for_topics(scene.topics, scene.language, scene.on, limit=1)
-    scene.remember(**{HELD_OUT: [article.slug for article in found] or None})
+        library = scene.house.library
+        for hit in library.search(scene.heard, language=scene.language, limit=1, audience="caller", on=scene.on):
+            article = library.article(hit.slug, hit.language, scene.on)
+            if article is not None and hit.score >= _WEAKEST_SUGGESTION and scene.topics[0] in article.topics:
+                found = [hit.slug]
+    scene.remember(**{HELD_OUT: found or None})
 
 
 def held_out(scene: Scene) -> list[Article]:

@@ -90,12 +90,43 @@ async def test_back_is_one_step_back(line: Line, way: list[str], step: str) -> N
 
 async def test_one_topic_and_no_danger_suggest_an_article(line: Line) -> None:
     [said] = await line.write("Moren min har demens")
-    article = line.house.library.for_topics(["illness_information"], "nb", line.clock.now().date(), limit=1)[0]
+    article = line.house.library.article("demens", "nb", line.clock.now().date())
+    assert article is not None
     assert says(line, "suggestion", title=article.title) in said
     assert f"8 = {article.title}" in said
     [read] = await line.write("8")
     assert read.startswith(article.short)
     assert (await line.contact()).draft["articles_used"] == [article.slug]
+
+
+@pytest.mark.parametrize(
+    ("words", "slug"),
+    [
+        ("Mannen min har demens", "demens"),
+        ("Mannen min har fått kreft og jeg er redd for framtiden", "somatisk-sykdom"),
+        ("Datteren min har spiseforstyrrelse", "spiseforstyrrelse"),
+        ("Moren min drikker for mye", "rusavhengighet"),
+        ("Hei, jeg er mor til en gutt som ruser seg", "rusavhengighet"),
+        ("Broren min har schizofreni", "psykose"),
+        ("Faren min har parkinson", "somatisk-sykdom"),
+        ("Jeg trenger avlastning", "parorendestotte-og-avlastning"),
+        # The topic is economy, the words are of gambling; and a diagnosis that we cannot know.
+        ("Sønnen min spiller bort alle pengene", None),
+        ("Mor har fått diagnose", None),
+    ],
+)
+async def test_what_is_suggested_is_about_the_words_themselves(line: Line, words: str, slug: str | None) -> None:
+    said = (await line.write(words))[-1]
+    assert (await line.contact()).memory.get("articles") == ([slug] if slug else None)
+    assert ("8 = " in said) is (slug is not None)
+
+
+async def test_more_words_about_somebody_grown_up_are_not_answered_with_dementia(line: Line) -> None:
+    await line.write("Hei, jeg er mor til en gutt som ruser seg")
+    [said] = await line.write("Han har flyttet hjem og stjeler fra oss")
+    article = line.house.library.article("grensesetting", "nb", line.clock.now().date())
+    assert article is not None
+    assert said.startswith(article.short)
 
 
 @pytest.mark.parametrize(
