@@ -6,13 +6,13 @@ is answered by key. An answer after the record was written becomes a record that
 to, and a recount stays equal.
 """
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from helpline.core.codes import Channel, Outcome, Urgency
 from helpline.core.contact import ContactState, EntryKind
+from helpline.core.rating import number_in, numbers_in
 from helpline.core.turn import Ask, Inbound, InboundKind
 from helpline.desk import counters, safe, tell
 from helpline.desk.house import House
@@ -33,35 +33,8 @@ MEMORY = "evaluation"
 _FOLLOWS, _ASKED, _GIVEN = "follows", "asked", "given"
 #: In the memory of a call: that a key was not understood and the question was asked once more, and the number keyed.
 _ASKED_AGAIN, _KEYED = "evaluation_asked_again", "evaluation_keyed"
-
-_WORDS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "null zero",
-            "en ein én éin ett eitt one",
-            "to two",
-            "tre three",
-            "fire four",
-            "fem five",
-            "seks six",
-            "sju syv seven",
-            "åtte eight",
-            "ni nine",
-            "ti ten",
-        )
-    )
-    for word in words.split()
-}
-
-
-def number_in(words: str) -> int | None:
-    """The number from 0 to 10 that a whole message is: «8», «8/10», «8 av 10», «åtte». None for everything else."""
-    said = words.strip().strip(".!").strip().casefold()
-    if said in _WORDS:
-        return _WORDS[said]
-    found = re.fullmatch(r"(10|\d)(?:\s*(?:/|av|of)\s*10)?", said, re.ASCII)
-    return int(found[1]) if found else None
+#: In that of a contact in writing: that they thanked without a number, and were told how to answer.
+_REMINDED = "evaluation_reminded"
 
 
 def may_ask(contact: Contact, caller: Caller, outcome: Outcome, *, now: datetime) -> bool:
@@ -181,15 +154,16 @@ def asked(contact: Contact, caller: Caller, *, now: datetime) -> None:
 async def take_in(
     session: WriteSession, inbound: Inbound, caller: Caller, event_id: int, *, house: House, now: datetime
 ) -> Contact | None:
-    """Take a number as the answer to our last question, when it is one. Returns the contact that it is about, which
-    stays closed; None for all other words, which open a contact like any words.
+    """Take words as the answer to our last question, when they are a number and nothing but thanks around it. Returns
+    the contact that it is about, which stays closed; None for all other words, which open a contact like any words.
 
-    A second number is thanked for and changes nothing.
+    A second number is thanked for and changes nothing. One who only thanks, or names two numbers, is told how to
+    answer: to greet them anew would lose the question.
     """
     if caller.evaluation_asked_at is None or now - caller.evaluation_asked_at > ANSWERED_WITHIN:
         return None
-    given = number_in(inbound.text) if inbound.kind is InboundKind.TEXT else None
-    if given is None:
+    numbers = numbers_in(inbound.text) if inbound.kind is InboundKind.TEXT else None
+    if numbers is None:
         return None
     contact = await contacts.last_asked_in(session, caller.id, MEMORY)
     if contact is None:
@@ -204,11 +178,17 @@ async def take_in(
         provider_message_id=inbound.message_id,
     )
     first = contact.memory[MEMORY] == _ASKED
-    if first:
+    phrase = "evaluation_had" if numbers else None
+    if first and len(numbers) == 1:
         contact.memory = {**contact.memory, MEMORY: _GIVEN}
-        await keep(session, contact, given, house=house, now=now)
-    phrase = "evaluation_thanks" if first else "evaluation_had"
-    await tell.tell_phrase(session, phrase, house=house, contact=contact, caller=caller, now=now)
+        await keep(session, contact, numbers[0], house=house, now=now)
+        phrase = "evaluation_thanks"
+    elif first:
+        # Thanks after that need no answer.
+        phrase = "evaluation_how" if numbers or _REMINDED not in contact.memory else None
+        contact.memory = {**contact.memory, _REMINDED: True}
+    if phrase is not None:
+        await tell.tell_phrase(session, phrase, house=house, contact=contact, caller=caller, now=now)
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     return contact
 

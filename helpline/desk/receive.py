@@ -89,7 +89,9 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         contact = await contacts.open_text_contact(session, caller.id, lock=True)
         opened = contact is None
         if contact is None:
-            rated = await evaluate.take_in(session, inbound, caller, event_id, house=house, now=now)
+            rated = None
+            if not finding.alarms:
+                rated = await evaluate.take_in(session, inbound, caller, event_id, house=house, now=now)
             if rated is not None:
                 return Turn(contact_id=rated.id, language=rated.language)
             language = finding.language

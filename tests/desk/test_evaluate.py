@@ -11,7 +11,7 @@ from helpline.core.contact import ContactState, EntryKind
 from helpline.core.counters import read
 from helpline.core.record import COLUMNS, Record
 from helpline.core.sms_text import measure, plain
-from helpline.desk import counters, evaluate
+from helpline.desk import counters
 from helpline.desk.record_files import csv_lines
 from helpline.store import records
 from helpline.store.tables import Contact, RecordLink
@@ -84,29 +84,32 @@ async def test_the_question_goes_out_with_the_goodbye_and_the_answer_into_the_re
     await recounted(line)
 
 
-@pytest.mark.parametrize(
-    ("words", "number"),
-    [
-        ("0", 0),
-        ("10", 10),
-        (" 7. ", 7),
-        ("7/10", 7),
-        ("7 av 10!", 7),
-        ("7 of 10", 7),
-        ("Åtte", 8),
-        ("ti", 10),
-        ("null", 0),
-        ("11", None),
-        ("-1", None),
-        ("7 takk", None),
-        ("²", None),
-        ("1 2", None),
-        ("", None),
-        ("hei", None),
-    ],
-)
-def test_a_number_is_a_whole_message(words: str, number: int | None) -> None:
-    assert evaluate.number_in(words) == number
+@pytest.mark.parametrize("words", ["Takk! 9", "sikkert 9", "9 😊", "Takk for hjelpen, jeg gir en 9"])
+async def test_a_number_among_thanks_is_an_answer(line: Line, words: str) -> None:
+    await closed(line)
+    assert await line.write(words) == [says(line, "evaluation_thanks")]
+    assert await line.states() == [ContactState.CLOSED]
+    assert await evaluations(line) == [9]
+    assert await line.write("takk") == [], "and thanks after it need no answer"
+    assert await line.states() == [ContactState.CLOSED]
+
+
+@pytest.mark.parametrize("words", ["takk", "Tusen takk for hjelpen!", "🙏", "ok, ha det", "8 eller 9", "8-9"])
+async def test_one_who_thanks_first_is_still_asked(line: Line, words: str) -> None:
+    await closed(line)
+    assert await line.write(words) == [says(line, "evaluation_how")]
+    assert await line.write("takk") == [], "once is enough"
+    assert (EntryKind.TEXT_IN, words) in await line.course(), "and an advisor can read it"
+    assert await line.write("9") == [says(line, "evaluation_thanks")]
+    assert await line.states() == [ContactState.CLOSED]
+    assert await evaluations(line) == [9]
+
+
+@pytest.mark.parametrize("words", ["hei", "takk for alt", "nei", "Takk, jeg trenger hjelp", "112", "rådgiver"])
+async def test_what_says_more_than_thanks_opens_a_contact(line: Line, words: str) -> None:
+    await closed(line)
+    assert await line.write(words) not in ([], [says(line, "evaluation_how")])
+    assert len(await line.states()) == 2
 
 
 async def test_an_answer_that_comes_after_the_day_was_folded_counts_on_that_day(line: Line) -> None:
