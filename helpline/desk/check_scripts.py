@@ -64,7 +64,8 @@ SAID_BY_THE_DESK = (
     "choice_instead share_go_on share_found_quietly share_summary_quietly share_kept interest_kept interest_open_now "
     "interest_closed_now interest_off interest_not_on interest_written evaluation_ask evaluation_thanks "
     "evaluation_had call_evaluation call_evaluation_thanks safe_yes safe_no help_now help_now_quietly red_in_queue "
-    "red_closed left_queue added_to_message press"
+    "red_closed left_queue added_to_message press "
+    "evaluation_how in_norwegian only_in_norwegian"
 ).split()
 
 
@@ -180,9 +181,7 @@ def _held_out(step: Step, say: _Words) -> list[tuple[str, str]]:
     """The longest choices that a step can come to hold out."""
     match step.shows:
         case Shows.ARTICLES | Shows.SUGGESTION:
-            titles = sorted(
-                {article.title for article in say.content.library.articles if article.language == say.language}, key=len
-            )
+            titles = sorted(_titles(say), key=len)
             return [("9", title) for title in titles[-3 if step.shows is Shows.ARTICLES else -1 :]]
         case Shows.RIGHTS:
             titles = sorted({right.title[say.language] for right in say.content.rights.rights}, key=len)
@@ -194,6 +193,15 @@ def _held_out(step: Step, say: _Words) -> list[tuple[str, str]]:
             return [("2", say("choice_instead"))]
         case _:
             return []
+
+
+def _titles(say: _Words) -> set[str]:
+    """The titles of articles as they are held out in a language, those that it has no version of in Norwegian."""
+    articles = say.content.library.articles
+    own = {article.slug for article in articles if article.language == say.language}
+    named = say.content.phrases.texts["in_norwegian"]["text"][say.language] if say.language == "en" else "{title}"
+    others = {named.replace("{title}", one.title) for one in articles if one.language == "nb" and one.slug not in own}
+    return {article.title for article in articles if article.language == say.language} | others
 
 
 def _question(step: Step, question: Question, say: _Words) -> Iterator[str]:

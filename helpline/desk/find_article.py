@@ -13,6 +13,7 @@ from helpline.triage.script import Act, plain_words
 OTHERS = 3
 #: Codes in a contact's memory: the articles held out now, and the entry with the question.
 HELD_OUT, ASKED_IN = "articles", "asked_in"
+_NORWEGIAN = ("nb", "nn")
 #: A suggestion answers no question, and the topic was named: less will do than for an answer (`WEAKEST_HIT`).
 _WEAKEST_SUGGESTION = 0.3
 #: Beginning of a Telegram button's key, before the article's name: an old button still means what it said.
@@ -64,6 +65,8 @@ async def _count(scene: Scene, question: str) -> None:
 def read(scene: Scene, slug: str) -> bool:
     """Say an article and note that it was used. False when there is no such article today."""
     articles = scene.house.library.for_caller(slug, scene.contact.language, scene.on)
+    if not scene.by_phone and articles and all(_is_foreign(scene, article) for article in articles):
+        scene.say(scene.phrase("only_in_norwegian"))
     for article in articles:
         scene.say(article.spoken if scene.by_phone else article.short)
     if not articles:
@@ -72,6 +75,15 @@ def read(scene: Scene, slug: str) -> bool:
     if slug not in used:
         scene.contact.draft = {**scene.contact.draft, "articles_used": [*used, slug]}
     return True
+
+
+def named(scene: Scene, article: Article) -> str:
+    """An article's title, and beside it that the article is in Norwegian, for one with whom we speak English."""
+    return scene.phrase("in_norwegian", title=article.title) if _is_foreign(scene, article) else article.title
+
+
+def _is_foreign(scene: Scene, article: Article) -> bool:
+    return scene.language not in _NORWEGIAN and article.language in _NORWEGIAN
 
 
 def suggest(scene: Scene) -> None:
@@ -98,7 +110,7 @@ def choices(scene: Scene, first: int) -> list[Choice]:
     """One choice for each; in a text they are numbered from `first`."""
     by_button = scene.channel is Channel.TELEGRAM
     return [
-        Choice(key=f"{BUTTON}{article.slug}" if by_button else str(number), label=article.title)
+        Choice(key=f"{BUTTON}{article.slug}" if by_button else str(number), label=named(scene, article))
         for number, article in enumerate(held_out(scene), start=first)
     ]
 
@@ -109,7 +121,7 @@ def chosen(scene: Scene, words: str, first: int) -> bool:
     said = plain_words(words)
     slug = words.removeprefix(BUTTON) if words.startswith(BUTTON) else None
     for number, article in enumerate(articles, start=first):
-        if said in (str(number), plain_words(article.title)):
+        if said in (str(number), plain_words(article.title), plain_words(named(scene, article))):
             slug = article.slug
     if slug is None or not read(scene, slug):
         return False
@@ -120,4 +132,4 @@ def chosen(scene: Scene, words: str, first: int) -> bool:
 def title_of(scene: Scene, key: str) -> str | None:
     """What stood on an article's button; None when the key is no article's."""
     article = scene.house.library.article(key.removeprefix(BUTTON), scene.language, scene.on)
-    return article.title if key.startswith(BUTTON) and article is not None else None
+    return named(scene, article) if key.startswith(BUTTON) and article is not None else None

@@ -60,7 +60,7 @@ def _suggestion(scene: Scene) -> str:
     articles = find_article.held_out(scene)
     if not articles:
         return scene.phrase("choose")
-    return scene.phrase("suggestion", title=articles[0].title)
+    return scene.phrase("suggestion", title=find_article.named(scene, articles[0]))
 
 
 def label_of(scene: Scene, key: str, *, step: str) -> str:

@@ -1,5 +1,7 @@
 """The guided conversation: the same words mean the same at every step, and lead back to where one was."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import update
 
@@ -8,7 +10,7 @@ from helpline.core.contact import IN_QUEUE, ContactState, EntryKind
 from helpline.core.turn import InboundKind
 from helpline.desk.house import House
 from helpline.store.tables import Contact, DraftKind
-from tests.conftest import settings_for
+from tests.conftest import MONDAY, settings_for
 from tests.desk.line import Line
 from tests.desk.test_ask import RED, WRITER, answers, letter_by_sms
 from tests.desk.test_receive_texts import says
@@ -135,6 +137,51 @@ async def test_more_words_about_somebody_grown_up_are_not_answered_with_dementia
 async def test_several_topics_danger_or_none_suggest_nothing(line: Line, words: str) -> None:
     said = await line.write(words)
     assert "8 = " not in said[-1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["is this confidential?", "Er dette konfidensielt?", "hvem får vite hva jeg skriver?", "will you tell anyone?"],
+)
+async def test_a_question_whether_we_are_confidential_is_about_us(line: Line, words: str) -> None:
+    for part in ["hei", "språk", "3" if words[0] in "iw" else "1", "meny", words]:
+        said = await line.write(part)
+    article = line.house.library.article("om-oss-og-personvern", (await line.contact()).language, MONDAY.date())
+    assert article is not None
+    assert said[0].startswith(article.short)
+
+
+async def test_how_long_it_takes_is_not_answered_before_it_is_said_what(line: Line) -> None:
+    for words in ["hei", "meny"]:
+        await line.write(words)
+    [said] = await line.write("hvor lang tid tar det?")
+    assert said.startswith(says(line, "nothing_found"))
+
+
+@pytest.mark.parametrize("who", [{}, WRITER], ids=["sms", "telegram"])
+async def test_what_we_have_in_norwegian_only_says_so_in_english(line: Line, who: dict[str, Any]) -> None:
+    channel = str(who.get("channel", "sms"))
+    for words in ["hei", "språk", "3", "meny"]:
+        await line.write(words, **who)
+    [said] = await line.write("my husband has cancer", **who)
+    assert said.startswith(says(line, "only_in_norwegian", "en", channel))
+    [said] = await line.write("is this confidential?", **who)
+    assert not said.startswith(says(line, "only_in_norwegian", "en", channel))
+    for slug in (await line.contact()).memory["articles"]:
+        article = line.house.library.article(slug, "en", MONDAY.date())
+        assert article is not None
+        assert (f"{article.title} (in Norwegian)" in said) is (article.language != "en")
+    assert "in Norwegian" in said
+
+
+async def test_the_suggestion_and_its_choice_say_so_too(line: Line) -> None:
+    article = line.house.library.article("somatisk-sykdom", "en", MONDAY.date())
+    assert article is not None
+    [said] = await line.write("My husband has cancer and I would like to know more about it")
+    assert says(line, "suggestion", "en", title=f"{article.title} (in Norwegian)") in said
+    assert f"8 = {article.title} (in Norwegian)" in said
+    [read] = await line.write(f"{article.title} (in Norwegian)")
+    assert article.short in read
 
 
 async def test_other_articles_are_held_out_and_read_by_number_name_or_button(line: Line) -> None:
