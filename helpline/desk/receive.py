@@ -4,6 +4,7 @@ Seen this provider id before? Then the same answer and no second effect. Otherwi
 let the triage read (first, always, in every state), move the state machine, leave entries, deliveries and a notice.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from helpline import triage
@@ -165,7 +166,7 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     elif contact.state in IN_QUEUE:
         await _waiting(scene, inbound)
     else:
-        await _with_advisor(scene)
+        await _with_advisor(scene, inbound)
     if safe.must_ask(contact) and contact.state in IN_QUEUE and not scene.erase:
         await _ask_whether_safe(scene)
     await tell.tell_instructions(session, house=house, contact=contact, caller=caller, instructions=scene.said, now=now)
@@ -246,10 +247,17 @@ async def _waiting(scene: Scene, inbound: Inbound) -> None:
         await guide.wait_on(scene)
 
 
-async def _with_advisor(scene: Scene) -> None:
-    """An advisor has the contact: the service keeps quiet. Erasing still works, as it always does."""
+async def _with_advisor(scene: Scene, inbound: Inbound) -> None:
+    """An advisor has the contact: the service keeps quiet. Erasing still works, as it always does, and so do the
+    buttons below the question whether we may write; a «ja» in words may answer the advisor."""
     if _asks_to_be_erased(scene):
         scene.erase = True
+    elif inbound.kind is InboundKind.CHOICE and inbound.step is not None and inbound.step in scene.script.steps:
+        way = scene.script.hear(inbound.step, inbound.text, language=scene.language)
+        if way is not None and way.do is Act.SAFE:
+            # Nothing is asked any more, whatever was before.
+            scene.contact.step = "waiting"
+            await guide.follow(scene, replace(way, go=None))
 
 
 async def _opt_out(scene: Scene, *, out: bool) -> None:

@@ -83,6 +83,20 @@ async def test_a_button_answers_it_on_telegram(line: Line) -> None:
     assert safe.to_write_first(await line.contact())
 
 
+@pytest.mark.parametrize("answer", ["Ja", "Nei"])
+async def test_its_button_is_heard_when_an_advisor_was_faster(line: Line, answer: str) -> None:
+    advisor = await line.advisor()
+    await line.write(YELLOW, **TELEGRAM)
+    step, buttons = await line.buttons()
+    await line.accept(advisor)
+    pressed = {"kind": InboundKind.CHOICE, "step": step, "message_id": "77"}
+    assert await line.write("ja", **TELEGRAM) == [], "in words it may answer what the advisor asked"
+    assert not safe.to_write_first(await line.contact())
+    [said] = await line.write(buttons[answer], **pressed, **TELEGRAM)
+    assert said == says(line, "safe_yes" if answer == "Ja" else "safe_no", channel="telegram")
+    assert safe.to_write_first(await line.contact()) is (answer == "Ja")
+
+
 async def test_nobody_else_is_asked(line: Line) -> None:
     await line.write("Mannen min har demens")
     said = await line.write("Hun snakker om å dø")
