@@ -73,8 +73,9 @@ class Settings(BaseSettings):
     longest_wait_minutes: int = Field(30, ge=1, le=240)
     #: Most contacts that wait at once before a new call is told that the queue is full.
     longest_queue: int = Field(900, ge=1, le=1000)
-    #: Most automatic texts to one handle in an hour; a red answer may go three times as far.
-    automatic_texts_per_hour: int = Field(20, ge=1, le=1000)
+    #: Most automatic texts to one handle in an hour: more than somebody who types gets through, a letter and the rights
+    #: guide included. Answers to danger and to the words that work everywhere may go three times as far.
+    automatic_texts_per_hour: int = Field(120, ge=1, le=1000)
 
     @field_validator("secret_keys", "twilio_auth_token", mode="before")
     @classmethod

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpline.core.questionnaire import OPEN, Place, Questionnaire
-from helpline.desk import tell
 from helpline.desk.scene import Scene
 from helpline.store import drafts
 from helpline.store.tables import Draft, DraftKind
@@ -106,7 +105,6 @@ async def unfinished(scene: Scene) -> DraftKind | None:
     if found is None:
         return None
     found.contact_id = scene.contact.id
-    scene.remember(**{tell.ANSWERS_QUESTIONS: True})
     await scene.session.flush()
     return found.kind
 
@@ -123,7 +121,6 @@ async def begin(scene: Scene, kind: DraftKind) -> bool:
 async def anew(scene: Scene, kind: DraftKind) -> None:
     """A new draft, from the first question."""
     await drafts.begin(scene.session, contact_id=scene.contact.id, kind=kind, language=scene.language, now=scene.now)
-    scene.remember(**{tell.ANSWERS_QUESTIONS: True})
     if scene.by_phone:
         scene.say(scene.phrase("answer_ways"))
 

@@ -30,7 +30,7 @@ async def withdraw(session: WriteSession, contact: Contact, caller: Caller, *, h
     await retention.forget_caller_content(session, caller.id, now=now)
     # The confirmation is the last thing that goes out; its handle leaves with it, by the clock. In a call it is heard.
     if contact.channel is not Channel.PHONE:
-        await tell.tell_phrase(session, "erased", house=house, contact=contact, caller=caller, now=now)
+        await tell.tell_phrase(session, "erased", house=house, contact=contact, caller=caller, now=now, needed=True)
     await offer.hold_out(session, house=house, now=now)
 
 

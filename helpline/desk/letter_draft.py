@@ -70,7 +70,9 @@ async def _alert(
     entry_id = await contacts.append(session, contact.id, EntryKind.TEXT_IN, now=now, text=words)
     scene = Scene(session=session, house=house, contact=contact, caller=caller, now=now, heard=words)
     await red.alarm(scene, finding, entry_id)
-    await tell.tell_instructions(session, house=house, contact=contact, caller=caller, instructions=scene.said, now=now)
+    await tell.tell_instructions(
+        session, house=house, contact=contact, caller=caller, instructions=scene.said, now=now, needed=True
+    )
 
 
 async def _open_one(session: WriteSession, closed: Contact, caller: Caller, *, house: House, now: datetime) -> Contact:

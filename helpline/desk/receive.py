@@ -31,6 +31,7 @@ from helpline.desk.scene import Scene
 from helpline.store import callers, contacts, deliveries, events, interests, notices
 from helpline.store.db import WriteSession
 from helpline.store.tables import Caller, DeliveryKind
+from helpline.triage import Finding
 from helpline.triage.language import identify
 from helpline.triage.script import Act, Way, plain_words
 
@@ -169,7 +170,15 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         await _with_advisor(scene, inbound)
     if safe.must_ask(contact) and contact.state in IN_QUEUE and not scene.erase:
         await _ask_whether_safe(scene)
-    await tell.tell_instructions(session, house=house, contact=contact, caller=caller, instructions=scene.said, now=now)
+    await tell.tell_instructions(
+        session,
+        house=house,
+        contact=contact,
+        caller=caller,
+        instructions=scene.said,
+        now=now,
+        needed=_is_needed(scene, finding, was_guided=was_guided),
+    )
     if scene.erase:
         await erase.withdraw(session, contact, caller, house=house, now=now)
     return Turn(contact_id=contact.id, instructions=tuple(scene.said), language=contact.language)
@@ -201,6 +210,13 @@ def _always(scene: Scene) -> Act | None:
     """What these words do wherever one stands; None for words that mean something only at some step."""
     way = scene.script.always(scene.heard)
     return way.do if way is not None else None
+
+
+def _is_needed(scene: Scene, finding: Finding, *, was_guided: bool) -> bool:
+    """Whether nobody may be met with silence now, however much we have written: danger, a word that works everywhere,
+    and whoever has just got into the queue."""
+    danger = Urgency.RED in (finding.urgency, scene.contact.urgency) or finding.urgency is Urgency.YELLOW
+    return danger or _always(scene) is not None or (was_guided and scene.contact.state in IN_QUEUE)
 
 
 def _asks_to_be_erased(scene: Scene) -> bool:
@@ -273,6 +289,7 @@ async def _opt_out(scene: Scene, *, out: bool) -> None:
         caller=scene.caller,
         text=scene.phrase("opted_out" if out else "opted_in"),
         now=scene.now,
+        needed=True,
     )
     if out:
         scene.caller.opted_out_at = scene.now

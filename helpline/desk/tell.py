@@ -12,13 +12,11 @@ from helpline.store import callers, contacts, deliveries, notices
 from helpline.store.db import WriteSession
 from helpline.store.tables import Caller, Contact, DeliveryKind
 
-#: A red answer may pass the brake on automatic texts this many times over: danger is answered, loops still end.
-RED_ALLOWANCE = 3
-#: Somebody who answers question by question gets as many texts as there are questions. A machine that answers us can
-#: get no further than to the last of them.
-QUESTIONS_ALLOWANCE = 5
-#: In a contact's memory: questions of the rights guide or of a letter are being asked.
-ANSWERS_QUESTIONS = "answers_questions"
+#: What must be answered may pass the brake on automatic texts this many times over: nobody who is in danger or asks for
+#: a person is met with silence, and two machines that write to each other still end.
+NEEDED_ALLOWANCE = 3
+#: In a contact's memory: the hour of the brake in which it was said that no more automatic answers come.
+WENT_QUIET = "went_quiet"
 #: Characters in one message of Telegram (Bot API, sendMessage); SMS takes less, and is kept short by its phrases.
 LONGEST_MESSAGE = 4096
 #: Time an advisor has to take back a reply.
@@ -39,13 +37,15 @@ async def tell(
     advisor_id: int | None = None,
     due_at: datetime | None = None,
     unasked: bool = False,
+    needed: bool = False,
 ) -> int | None:
     """Put words to the caller on their way; returns the delivery's id, or None when they are held back.
 
     Held back, with an entry that says so: words to one who opted out or blocked us, automatic words past the brake,
     and words that we start ourselves (`unasked`: they answer nothing that the caller
     has just written) where it may not be safe. A red answer ignores the opt-out (it is answered first, always); the
-    provider may still refuse it, and then the advisor sees that loudly.
+    provider may still refuse it, and then the advisor sees that loudly. An answer to danger, and what else is `needed`,
+    goes past the brake; before the others fall silent one last text says so.
     """
     automatic = advisor_id is None
     withheld = None
@@ -55,7 +55,9 @@ async def tell(
         withheld = "opted_out"
     elif unasked and not safe.to_write_first(contact):
         withheld = "not_safe"
-    elif automatic and not callers.count_automatic(caller, now=now, limit=_most_automatic(contact, urgency, house)):
+    elif automatic and not callers.count_automatic(
+        caller, now=now, limit=_most_automatic(house, needed=needed or urgency is not Urgency.GREEN)
+    ):
         withheld = "brake"
     entry_id = await contacts.append(
         session,
@@ -67,6 +69,8 @@ async def tell(
         error=withheld,
     )
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
+    if withheld == "brake" and caller is not None and not (needed or unasked):
+        await _go_quiet(session, house=house, contact=contact, caller=caller, now=now)
     if withheld is not None or caller is None:
         return None
     return await deliveries.queue(
@@ -85,14 +89,19 @@ async def tell(
     )
 
 
-def _most_automatic(contact: Contact, urgency: Urgency, house: House) -> int:
+def _most_automatic(house: House, *, needed: bool) -> int:
     """Automatic texts that one handle gets in an hour."""
-    allowances = [1]
-    if urgency is Urgency.RED:
-        allowances.append(RED_ALLOWANCE)
-    if contact.memory.get(ANSWERS_QUESTIONS):
-        allowances.append(QUESTIONS_ALLOWANCE)
-    return house.automatic_per_hour * max(allowances)
+    return house.automatic_per_hour * (NEEDED_ALLOWANCE if needed else 1)
+
+
+async def _go_quiet(session: WriteSession, *, house: House, contact: Contact, caller: Caller, now: datetime) -> None:
+    """Say once, in the hour of the brake, that no more automatic answers come, what is still answered, and 113."""
+    hour = str(caller.automatic_since)
+    if contact.memory.get(WENT_QUIET) == hour:
+        return
+    contact.memory = {**contact.memory, WENT_QUIET: hour}
+    text = words("going_quiet", house=house, language=contact.language, channel=contact.channel.value, now=now)
+    await tell(session, house=house, contact=contact, caller=caller, text=text, now=now, needed=True)
 
 
 def words(phrase: str, *, house: House, language: str, channel: str, now: datetime) -> str:
@@ -110,10 +119,11 @@ async def tell_phrase(
     caller: Caller,
     now: datetime,
     unasked: bool = False,
+    needed: bool = False,
 ) -> None:
-    """Say one phrase to a caller in writing; `unasked` as `tell` has it."""
+    """Say one phrase to a caller in writing; `unasked` and `needed` as `tell` has them."""
     text = words(phrase, house=house, language=contact.language, channel=contact.channel.value, now=now)
-    await tell(session, house=house, contact=contact, caller=caller, text=text, now=now, unasked=unasked)
+    await tell(session, house=house, contact=contact, caller=caller, text=text, now=now, unasked=unasked, needed=needed)
 
 
 async def tell_instructions(
@@ -124,8 +134,10 @@ async def tell_instructions(
     caller: Caller | None,
     instructions: Sequence[Instruction],
     now: datetime,
+    needed: bool = False,
 ) -> None:
-    """Send what the guided conversation says as one text: its sayings, then its question with the choices."""
+    """Send what the guided conversation says as one text: its sayings, then its question with the choices. `needed` as
+    `tell` has it."""
     said = [part.text for part in instructions if isinstance(part, Say | Ask) and part.text]
     if not said:
         return
@@ -139,6 +151,7 @@ async def tell_instructions(
         now=now,
         choices=_pairs(asked) if asked else (),
         step=asked.step if asked else "",
+        needed=needed,
     )
 
 
@@ -171,9 +184,8 @@ async def change_choices(
     message_id: str,
     now: datetime,
 ) -> None:
-    """Show a question of ours anew in the message where it stands, with other choices. Telegram alone can."""
-    if not callers.count_automatic(caller, now=now, limit=_most_automatic(contact, Urgency.GREEN, house)):
-        return
+    """Show a question of ours anew in the message where it stands, with other choices. Telegram alone can. It is no new
+    text, and follows a finger on a button: the brake does not count it."""
     await deliveries.queue(
         session,
         contact_id=contact.id,

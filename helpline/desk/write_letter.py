@@ -118,6 +118,7 @@ async def _as_messages(scene: Scene, asking: Asking, letter: Letter) -> None:
     for piece in tell.pieces(letter.text()):
         await tell.tell(
             scene.session, house=scene.house, contact=scene.contact, caller=scene.caller, text=piece, now=scene.now,
+            needed=True,
         )  # fmt: skip
     await tell.send_letter(
         scene.session,

@@ -1,5 +1,6 @@
 """Danger is answered first, in every state; loops end; what a caller wants erased is gone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -164,23 +165,66 @@ async def test_guided_conversations_that_fell_silent_are_closed(line: Line) -> N
     assert [record.outcome for record in await line.records()] == ["guided"]
 
 
-async def test_the_brake_ends_a_loop_and_lets_danger_past(line: Line) -> None:
-    """Two machines writing to each other: twenty answers an hour, sixty when they write of danger."""
-    limit = line.house.automatic_per_hour
-    answered = 0
-    for number in range(limit + 5):
-        answered += len(await line.write(f"svar {number}"))
-    assert answered == limit
+def braked(line: Line, limit: int = 4) -> str:
+    """Let the brake come early; returns the text that says that we go quiet."""
+    line.house = replace(line.house, automatic_per_hour=limit)
+    return line.house.phrases.say("going_quiet", language="nb", channel="sms", on=line.clock.now().date())
 
-    red = 0
-    for _ in range(limit * 2):
-        red += len(await line.write(RED))
-    assert red == limit * 2, "three times the limit in all"
+
+async def test_the_brake_ends_a_loop_with_one_last_text(line: Line) -> None:
+    """Two machines writing to each other come to an end, also when they write of danger."""
+    going_quiet = braked(line)
+    answers = [await line.write(f"svar {number}") for number in range(7)]
+    assert [len(said) for said in answers] == [1, 1, 1, 1, 1, 0, 0]
+    assert answers[4] == [going_quiet]
+    assert "113" in going_quiet
     withheld = {entry.data["error"] for entry in await line.entries(EntryKind.DELIVERY_FAILED)}
     assert withheld == {"brake"}
 
+    red = [text for _ in range(9) for text in await line.write(RED)]
+    assert "113" in red[0]
+    assert len(red) == 3 * 4 - 5, "three times the limit in all"
+
     line.clock.advance(hours=1)
-    assert await line.write("hjelp") != []
+    assert await line.write("er det noen der?") != []
+
+
+async def test_past_the_brake_nobody_in_danger_or_looking_for_a_person_is_met_with_silence(line: Line) -> None:
+    braked(line, 30)
+    for number in range(32):
+        await line.write(f"svar {number}")
+    assert await line.write("svar") == []
+
+    assert "113" in (await line.write("hjelp"))[0]
+    assert any("116 117" in text for text in await line.write("datteren min snakker om å dø"))
+    assert await line.states() == [ContactState.WAITING]
+    assert "Du er nr. 1 i køen" in (await line.write("rådgiver"))[-1]
+    assert len(await line.write("av listen")) == 1
+    assert len(await line.write("stopp")) == 1
+    assert len(await line.write("start")) == 1
+    assert len(await line.write("slett")) == 1
+    # The count stays on the handle, but a new contact is told why it is quiet, and its words work too.
+    assert "stille" in (await line.write("hei"))[0]
+    assert await line.write("hei") == []
+    assert "113" in (await line.write(RED))[0]
+    assert await line.write("er du der") != [], "what follows danger is answered too"
+
+
+async def test_whoever_chooses_an_advisor_past_the_brake_hears_their_place(line: Line) -> None:
+    await line.advisor()
+    braked(line)
+    for number in range(6):
+        await line.write(f"svar {number}")
+
+    assert "i køen" in (await line.write("1"))[-1]
+
+
+async def test_a_person_who_types_does_not_reach_the_brake(line: Line) -> None:
+    """«takk» and the hours, again and again: twenty answers were silence."""
+    await line.write("hei")
+    for _ in range(30):
+        assert await line.write("5") != []
+        assert await line.write("takk") != []
 
 
 async def _everything(database: Database) -> str:
