@@ -134,8 +134,12 @@ async def to_a_human(scene: Scene) -> None:
         await _page(scene)
     if first_time and not is_open:
         scene.say(scene.phrase("red_closed"))
+    elif first_time and not staffed:
+        scene.say(scene.phrase("nobody_on_duty_text"))
     elif first_time:
-        scene.say(scene.phrase("red_in_queue" if staffed else "nobody_on_duty_text"))
+        place = await wait.place_in_words(session, contact, house=house, now=now, channel=contact.channel.value)
+        # Others may have written of danger before them: only the first one is told so.
+        scene.say(scene.phrase("red_in_queue") if contact.announced_place == 1 else place)
 
 
 async def _page(scene: Scene) -> None:

@@ -35,6 +35,18 @@ async def test_red_first_words_get_the_number_before_anything_else(line: Line) -
     assert alarms[0].data["urgency"] == "red"
 
 
+async def test_whoever_is_in_danger_hears_the_place_that_is_theirs(line: Line) -> None:
+    """Others in danger wrote before them: «first in the queue» would be a promise that nobody keeps."""
+    await line.advisor()
+    for number in range(3):
+        await line.write(RED, who=f"+479000021{number}")
+
+    answers = await line.write(RED)
+
+    assert answers[-1].startswith("Du er nr. 4 i køen.")
+    assert (await line.write("rådgiver"))[-1].startswith("Du er nr. 4 i køen.")
+
+
 async def test_red_is_answered_in_every_state_and_every_time(line: Line) -> None:
     advisor = await line.advisor()
     await line.write("hei")
