@@ -61,11 +61,11 @@ SAID_BY_THE_DESK = (
     "choice_yes choice_no choice_done choice_skip choice_keep choice_back choice_more page_address page_result "
     "rights_found rights_none rights_gone rights_ask_advisor rights_perhaps rights_perhaps_spoken rights_law "
     "rights_number nothing_found suggestion letter_can_go_on letter_remarks letter_gone letter_unfinished "
-    "choice_instead share_go_on share_found_quietly share_summary_quietly share_kept interest_kept interest_open_now "
-    "interest_closed_now interest_off interest_not_on interest_written evaluation_ask evaluation_thanks "
-    "evaluation_had call_evaluation call_evaluation_thanks safe_yes safe_no help_now help_now_quietly red_in_queue "
-    "red_closed left_queue added_to_message press "
-    "evaluation_how in_norwegian only_in_norwegian"
+    "choice_instead share_go_on share_interrupted share_found_quietly share_summary_quietly share_kept interest_kept "
+    "interest_open_now interest_closed_now interest_off interest_not_on interest_written evaluation_ask "
+    "evaluation_thanks evaluation_had call_evaluation call_evaluation_thanks safe_yes safe_no help_now "
+    "help_now_quietly red_in_queue red_closed left_queue added_to_message press going_quiet evaluation_how "
+    "in_norwegian only_in_norwegian"
 ).split()
 
 

@@ -239,6 +239,11 @@ async def _act(scene: Scene, act: Act, argument: str, here: Step) -> bool:
             if scene.contact.memory.get(_CAME_FROM) in share.STEPS:
                 # Asked something else in the middle of their story, they go on with it.
                 share.note(scene)
+            elif act is Act.LISTEN and scene.script.says_only(scene.heard, Act.SHARE_CHECK) and share.taken_up(scene):
+                # «Done» with the story that danger interrupted.
+                contact.step = "share_more"
+                await hear(scene, scene.heard)
+                return False
             elif act is Act.LISTEN:
                 await _acknowledge(scene)
         case Act.SEARCH:
@@ -390,7 +395,10 @@ async def _return(scene: Scene) -> None:
 
 
 async def _resume(scene: Scene) -> None:
-    """Go on with the questions that were begun last."""
+    """Go on with the story that danger interrupted, else with the questions that were begun last."""
+    if share.taken_up(scene):
+        await enter(scene, "share_more")
+        return
     kind = await asking.unfinished(scene)
     step = next((step for step in scene.script.steps.values() if kind is not None and step.asks == kind.value), None)
     if step is None:

@@ -125,6 +125,7 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     scene.topics = () if finding.alarms or finding.guarded else finding.topics
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     was_guided = contact.state is ContactState.GUIDED
+    shares = contact.step in share.STEPS and contact.state in (ContactState.GUIDED, *IN_QUEUE)
     finding = red.raised(scene, finding)
     answered = await red.alarm(scene, finding, entry_id)
     if safe.speaks_of_violence(finding):
@@ -140,13 +141,14 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
             scene.erase = True
         elif await ask.set_aside(scene, answers, inbound.text):
             scene.say(scene.phrase("answers_kept"))
+        elif shares:
+            share.interrupted(scene)
     elif _always(scene) is Act.OFF_LIST:
         await interest.off_list(scene)
     elif was_guided and red.wants_a_human(finding):
         # Not acute, but somebody should read it: no menu decides whether an advisor gets to see it.
         if opened:
             await _welcome(scene)
-        shares = contact.step in share.STEPS
         await guide.follow(scene, Way(do=Act.WAIT))
         if shares:
             share.go_on(scene)

@@ -14,6 +14,8 @@ from helpline.store.tables import Contact
 
 #: Steps of the script at which somebody is in the middle of sharing.
 STEPS = ("share", "share_more", "share_identity", "share_consent")
+#: And: danger has interrupted it, so that «go on» leads back to it.
+_INTERRUPTED = "sharing_interrupted"
 #: Phrases that hold something of what was written.
 PHRASES = ("share_found", "share_summary")
 #: In a contact's memory: the entries that the experience is made of.
@@ -38,6 +40,21 @@ def go_on(scene: Scene) -> None:
     note(scene)
     scene.contact.step = "share_more"
     scene.say(scene.phrase("share_go_on"))
+
+
+def interrupted(scene: Scene) -> None:
+    """Danger has been answered, and what is written now is for the advisor. They hear that nothing is shared yet, and
+    how to go on."""
+    note(scene)
+    scene.remember(**{_INTERRUPTED: True})
+    scene.say(scene.phrase("share_interrupted"))
+
+
+def taken_up(scene: Scene) -> bool:
+    """Whether «go on» means the story that danger interrupted; asked once."""
+    was = bool(scene.contact.memory.get(_INTERRUPTED))
+    scene.remember(**{_INTERRUPTED: None})
+    return was
 
 
 async def words(session: ReadSession, contact: Contact) -> str:
@@ -87,4 +104,4 @@ async def keep(scene: Scene) -> None:
 
 def drop(scene: Scene) -> None:
     """What was written is not shared."""
-    scene.remember(sharing=None)
+    scene.remember(sharing=None, **{_INTERRUPTED: None})

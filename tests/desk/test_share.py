@@ -145,10 +145,55 @@ async def test_danger_is_answered_first_also_in_the_middle_of_a_story(line: Line
     await line.write("Det begynte for to år siden.")
     answers = await line.write("Nå vil jeg ta livet mitt i kveld")
     assert "113" in answers[0].split("\n")[0]
+    assert says(line, "share_interrupted") in answers[-1]
     assert await line.states() == [ContactState.WAITING]
-    await line.write("ferdig")
+    await line.write("ja")
+    assert await kept(line) == [], "without a yes to the whole of it nothing is shared"
+    [summary] = await line.write("ferdig")
+    assert says(line, "share_may_we") in summary
+    await line.write("nei")
+    assert await kept(line) == []
+
+
+@pytest.mark.parametrize("who", [{}, TELEGRAM], ids=["sms", "telegram"])
+async def test_a_story_that_danger_interrupted_is_gone_on_with_and_none_of_it_is_lost(
+    line: Line, who: dict[str, object]
+) -> None:
+    channel = str(who.get("channel", "sms"))
+    story = "Sønnen min har prøvd å ta livet sitt to ganger, og ingen på sykehuset lyttet til meg"
+    await sharing(line, **who)
+    answers = await line.write(story, **who)
+    assert "113" in answers[0]
+    assert says(line, "share_interrupted", channel=channel) in answers[-1]
+    assert says(line, "share_interrupted", channel=channel) not in " ".join(await line.write(story + " i dag", **who))
+    await line.write("hei", **who)
+
+    [again] = await line.write("fortsett", **who)
+    assert says(line, "share_noted", channel=channel) in again
+    assert says(line, "share_more", channel=channel) in again
+    await line.write("Nå går det bedre.", **who)
+    [summary] = await line.write("ferdig", **who)
+    assert says(line, "share_may_we", channel=channel) in summary
+    [thanks] = await line.write("ja", **who)
+    assert thanks.startswith(says(line, "share_kept"))
+    assert await kept(line) == [f"{story}\n\nNå går det bedre."]
+    assert await line.states() == [ContactState.WAITING], "and they keep their place"
+    assert says(line, "nothing_to_go_on_with", channel=channel) in (await line.write("fortsett", **who))[-1]
+
+
+async def test_after_violence_a_story_is_gone_on_with_too_and_a_yes_to_our_writing_shares_nothing(line: Line) -> None:
+    await sharing(line)
+    await line.write("Det begynte for to år siden.")
+    answers = await line.write("Mannen min slår meg nå, han er her")
+    assert "112" in answers[0]
+    assert says(line, "share_interrupted") in answers[-1]
+    assert says(line, "safe_question") in answers[-1]
     await line.write("ja")
     assert await kept(line) == []
+    await line.write("fortsett")
+    await line.write("ferdig")
+    await line.write("ja")
+    assert await kept(line) == ["Det begynte for to år siden.\n\nMannen min slår meg nå, han er her"]
 
 
 async def test_a_heavy_story_reaches_an_advisor_and_can_be_told_to_its_end(line: Line) -> None:
