@@ -211,9 +211,7 @@ async def _say_what_is_kept(scene: Scene, left: Step) -> None:
         return
     if scene.by_phone or not await asking.has_answers(scene, left):
         return
-    say = Say(text=scene.phrase("answers_kept"))
-    at = next((at for at, part in enumerate(scene.said) if isinstance(part, Ask)), len(scene.said))
-    scene.said.insert(at, say)
+    scene.say_before_asking(scene.phrase("answers_kept"))
 
 
 async def follow(scene: Scene, way: Way, *, here: Step | None = None) -> None:

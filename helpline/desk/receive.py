@@ -108,7 +108,9 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     scene = Scene(session=session, house=house, contact=contact, caller=caller, now=now, heard=inbound.text)
     # The step whose question these words answer, if one is being asked. With an advisor none is.
     asked = scene.here if scene.here.asks and contact.state in (ContactState.GUIDED, *IN_QUEUE) else None
-    answers = asked if inbound.kind is InboundKind.TEXT else None
+    wordless = inbound.kind is InboundKind.MEDIA and not inbound.text.strip()
+    written = inbound.kind is InboundKind.TEXT or (inbound.kind is InboundKind.MEDIA and not wordless)
+    answers = asked if written else None
     entry_id = await contacts.append(
         session,
         contact.id,
@@ -160,7 +162,7 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         # The old words are answered already; the new ones are kept beside them.
         if asked is not None:
             scene.say(scene.phrase("answer_edited"))
-    elif inbound.kind is InboundKind.MEDIA and contact.state in (ContactState.GUIDED, *IN_QUEUE):
+    elif wordless and contact.state in (ContactState.GUIDED, *IN_QUEUE):
         scene.say(scene.phrase("media_received"))
         if opened:
             await guide.enter(scene, scene.script.start)
@@ -170,6 +172,8 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         await _waiting(scene, inbound)
     else:
         await _with_advisor(scene, inbound)
+    if inbound.media is not None and written and contact.state in (ContactState.GUIDED, *IN_QUEUE):
+        scene.say_before_asking(scene.phrase("media_beside_words"))
     if safe.must_ask(contact) and contact.state in IN_QUEUE and not scene.erase:
         await _ask_whether_safe(scene)
     await tell.tell_instructions(

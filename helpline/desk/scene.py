@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from helpline.core.codes import Channel
-from helpline.core.turn import Instruction, Say
+from helpline.core.turn import Ask, Instruction, Say
 from helpline.desk.house import House
 from helpline.guidance.phrases import page_language
 from helpline.store.db import WriteSession
@@ -66,6 +66,11 @@ class Scene:
     def say(self, text: str) -> None:
         if text:
             self.said.append(Say(text=text))
+
+    def say_before_asking(self, text: str) -> None:
+        """Say it after the answer, where a question still comes last."""
+        at = next((at for at, part in enumerate(self.said) if isinstance(part, Ask)), len(self.said))
+        self.said.insert(at, Say(text=text))
 
     def place(self, name: str) -> Step:
         """A step by name; the first one when the script has changed and no longer knows it."""

@@ -301,8 +301,28 @@ async def test_media_with_and_without_words(line: Line) -> None:
     assert answer.startswith(says(line, "media_received"))
     assert says(line, "what_matters") in answer
     assert says(line, "thanks_for_telling") in captioned
+    assert says(line, "media_beside_words") in captioned, "nobody believes that the picture was seen"
     media = [entry.data.get("media") for entry in await line.entries(EntryKind.MEDIA)]
     assert media == ["photo"]
+
+
+async def test_the_words_below_a_picture_are_answered(line: Line) -> None:
+    picture = {"channel": Channel.TELEGRAM, "who": "501", "kind": InboundKind.MEDIA, "media": "photo"}
+    await line.write("hei", channel=Channel.TELEGRAM, who="501")
+
+    [searched] = await line.write("hva har jeg rett på", **picture)
+    assert says(line, "thanks_for_telling") in searched
+    [answer] = await line.write("avlastning", **picture)
+    assert "avlastning" in answer.lower().replace(says(line, "media_beside_words").lower(), "")
+    assert says(line, "media_beside_words", channel="telegram") in answer
+    assert says(line, "media_received", channel="telegram") not in answer
+    answers = await line.write("datteren min snakker om å dø", **picture)
+    assert any("116 117" in text for text in answers)
+    assert says(line, "media_beside_words", channel="telegram") in answers[-1]
+    assert await line.states() == [ContactState.WAITING]
+    await line.write("mer", **picture)
+    assert await line.write("SLETT", **picture) != []
+    assert await line.states() == [ContactState.CLOSED]
 
 
 async def test_edited_words_are_kept_beside_the_old_ones_and_not_answered_twice(line: Line) -> None:
