@@ -65,7 +65,7 @@ SAID_BY_THE_DESK = (
     "interest_open_now interest_closed_now interest_off interest_not_on interest_written evaluation_ask "
     "evaluation_thanks evaluation_had call_evaluation call_evaluation_thanks safe_yes safe_no help_now "
     "help_now_quietly red_in_queue red_closed left_queue added_to_message press going_quiet evaluation_how "
-    "in_norwegian only_in_norwegian media_beside_words"
+    "in_norwegian only_in_norwegian media_beside_words waiting_automatic"
 ).split()
 
 

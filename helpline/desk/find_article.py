@@ -1,5 +1,7 @@
 """Questions answered from the articles: the best one, the next best held out beside it, and what none answers."""
 
+import re
+
 from helpline.core.codes import Channel
 from helpline.core.turn import Choice
 from helpline.desk import gaps, safe
@@ -11,6 +13,13 @@ from helpline.triage.script import Act, plain_words
 
 #: Other articles that are held out beside the one that was read.
 OTHERS = 3
+#: Most words of a question, and how one begins that has no question mark. «Når» is left out: it begins stories too.
+_LONGEST_QUESTION = 25
+_BEGINS_A_QUESTION = re.compile(
+    r"(?:hva|hvem|hvor|hvordan|hvorfor|hvilken|hvilket|hvilke|kva|kven|kvar|kor|korleis|kvifor|what|who|where|how|why|which)\b"
+    r"|(?:er|kan|koster|kostar|har|får|må|skal|finnes|finst) (?:du|dere|dykk|de|det|jeg|eg|man|noen|nokon)\b"
+    r"|(?:are|is|can|could|do|does|have|may|must|will) (?:you|i|it|this|there|anyone|anybody|somebody|we)\b"
+)
 #: Codes in a contact's memory: the articles held out now, and the entry with the question.
 HELD_OUT, ASKED_IN = "articles", "asked_in"
 _NORWEGIAN = ("nb", "nn")
@@ -38,6 +47,22 @@ async def search(scene: Scene) -> bool:
         return False
     scene.remember(**{HELD_OUT: slugs[1:], ASKED_IN: scene.entry_id})
     return True
+
+
+def is_question(words: str) -> bool:
+    """Whether somebody asks for an answer, rather than tells: a short message with a question mark, or one that begins
+    as questions do. A long one is a story, whatever it asks on its way."""
+    said = plain_words(words)
+    return len(said.split()) <= _LONGEST_QUESTION and ("?" in words or _BEGINS_A_QUESTION.match(said) is not None)
+
+
+def answer(scene: Scene) -> bool:
+    """Answer a question of one who waits from the best article, without holding out others: an advisor comes. False
+    when none is good enough."""
+    if plain_words(scene.heard).isdecimal():
+        return False
+    hits = scene.house.library.search(scene.heard, language=scene.language, limit=1, audience="caller", on=scene.on)
+    return bool(hits) and hits[0].score >= WEAKEST_HIT and read(scene, hits[0].slug)
 
 
 async def nothing_fits(scene: Scene) -> None:

@@ -5,7 +5,7 @@ The script decides where a way leads; this file only carries out what the way na
 
 from typing import assert_never
 
-from helpline.core.codes import Channel, Outcome
+from helpline.core.codes import Channel, Outcome, Urgency
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind, Wish
 from helpline.core.turn import Ask, Choice, End, Hold, Say
 from helpline.desk import (
@@ -244,6 +244,9 @@ async def _act(scene: Scene, act: Act, argument: str, here: Step) -> bool:
                 return False
             elif act is Act.LISTEN:
                 await _acknowledge(scene)
+        case Act.WHERE:
+            scene.say(scene.phrase("waiting_automatic"))
+            await _say_where_they_stand(scene)
         case Act.SEARCH:
             return await find_article.search(scene)
         case Act.NO_ANSWER:
@@ -407,10 +410,33 @@ async def _resume(scene: Scene) -> None:
 
 
 async def _acknowledge(scene: Scene) -> None:
-    """One who waits and writes more hears once that it arrived; after that we are quiet, so that no loop can start."""
-    if not scene.contact.memory.get("acknowledged"):
+    """One who waits and asks gets an answer. One who tells more hears once that it arrived; after that we are quiet,
+    for it is their story."""
+    greets = scene.script.is_greeting(scene.heard)
+    if not scene.alarmed and (greets or find_article.is_question(scene.heard)):
+        # After danger an article would stand between them and the advisor; after violence others may read it.
+        by_article = scene.contact.urgency is not Urgency.RED and not safe.quietly(scene.contact)
+        scene.remember(acknowledged=True)
+        scene.say(scene.phrase("waiting_automatic"))
+        if greets or not by_article or not find_article.answer(scene):
+            await _say_where_they_stand(scene)
+    elif not scene.contact.memory.get("acknowledged"):
         scene.remember(acknowledged=True)
         scene.say(scene.phrase("added_to_message"))
+
+
+async def _say_where_they_stand(scene: Scene) -> None:
+    """To one who waits: their place, or why nobody comes yet."""
+    house, contact, now = scene.house, scene.contact, scene.now
+    channel = contact.channel.value
+    state = await opening.state(scene.session, house=house, now=now)
+    if not state.open:
+        opens = opening.opens_in_words(state, house=house, now=now, language=contact.language, channel=channel)
+        scene.say(scene.phrase("closed_text", opens=opens))
+    elif not await wait.somebody_on_duty(scene.session):
+        scene.say(scene.phrase("nobody_on_duty_text"))
+    else:
+        scene.say(await wait.place_in_words(scene.session, contact, house=house, now=now, channel=channel))
 
 
 async def wait_on(scene: Scene) -> None:

@@ -124,7 +124,8 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     )
     scene.entry_id = entry_id
     scene.pressed = inbound.message_id if inbound.kind is InboundKind.CHOICE else None
-    scene.topics = () if finding.alarms or finding.guarded else finding.topics
+    scene.alarmed = bool(finding.alarms or finding.guarded)
+    scene.topics = () if scene.alarmed else finding.topics
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     was_guided = contact.state is ContactState.GUIDED
     shares = contact.step in share.STEPS and contact.state in (ContactState.GUIDED, *IN_QUEUE)

@@ -25,6 +25,8 @@ class Scene:
     said: list[Instruction] = field(default_factory=list)
     #: What these words are about, where they speak of no danger at all.
     topics: tuple[str, ...] = ()
+    #: These words speak of danger, or of what only looks like it.
+    alarmed: bool = False
     #: The line of the contact's course that holds what was heard.
     entry_id: int | None = None
     #: The provider's id of the message whose button was pressed.

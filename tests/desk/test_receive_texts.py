@@ -270,6 +270,57 @@ async def test_more_words_in_the_queue_are_kept_and_acknowledged_once(line: Line
     ]
 
 
+ASKED_IN_THE_QUEUE = [
+    "er du der?", "Hallo", "hvor lenge må jeg vente?", "når får jeg svar", "hva skal jeg gjøre?",
+    "Why is nobody answering?",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ASKED_IN_THE_QUEUE)
+async def test_whoever_asks_in_the_queue_hears_where_they_stand_every_time(line: Line, words: str) -> None:
+    await line.write("hei")
+    await line.write(ADVISOR)
+    await line.write("Det gjelder broren min")
+
+    [nobody] = await line.write(words)
+    assert nobody == f"{says(line, 'waiting_automatic')}\n\n{says(line, 'nobody_on_duty_text')}"
+    await line.advisor()
+    [place] = await line.write(words)
+    assert place.startswith(f"{says(line, 'waiting_automatic')}\n\nDu er nr. 1 i køen.")
+    line.clock.set(MONDAY.replace(hour=20))
+    [closed] = await line.write(words)
+    assert "Vi har stengt nå. Vi åpner" in closed
+    assert await line.write("han bor hjemme") == [], "a story is taken in without a word"
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("koster det noe", "PIO-Pårørendesenteret i Oslo"),
+        ("Kan jeg ringe dere? hva er nummeret", "21 52 53 53"),
+        ("er du et menneske?", "Dette er et automatisk svar."),
+    ],
+)
+async def test_a_question_in_the_queue_is_answered_from_an_article(line: Line, words: str, answer: str) -> None:
+    await line.advisor()
+    await line.write("hei")
+    await line.write(ADVISOR)
+
+    for _ in range(2):
+        [said] = await line.write(words)
+        assert answer in said
+        assert "1 =" not in said, "an advisor comes; no menu"
+    assert (await line.contact()).step == "waiting"
+
+
+async def test_after_danger_a_question_in_the_queue_brings_the_place_and_no_article(line: Line) -> None:
+    await line.advisor()
+    await line.write("Jeg skal ta livet mitt i kveld")
+
+    [said] = await line.write("koster det noe?")
+    assert said.startswith(f"{says(line, 'waiting_automatic')}\n\nDu er nr. 1 i køen.")
+
+
 async def test_leaving_the_queue_by_zero_takes_the_offer_back(line: Line) -> None:
     advisor = await line.advisor()
     await line.write("hei")
