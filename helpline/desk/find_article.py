@@ -19,6 +19,8 @@ _BEGINS_A_QUESTION = re.compile(
     r"(?:hva|hvem|hvor|hvordan|hvorfor|hvilken|hvilket|hvilke|kva|kven|kvar|kor|korleis|kvifor|what|who|where|how|why|which)\b"
     r"|(?:er|kan|koster|kostar|har|får|må|skal|finnes|finst) (?:du|dere|dykk|de|det|jeg|eg|man|noen|nokon)\b"
     r"|(?:are|is|can|could|do|does|have|may|must|will) (?:you|i|it|this|there|anyone|anybody|somebody|we)\b"
+    # Asking for a person is asking when that will be.
+    r"|(?:jeg|eg|i) (?:vil|ønsker|ynskjer|må|want|need|would like)(?: \w+){0,2} (?:snakke|prate|talk|speak)\b"
 )
 #: Codes in a contact's memory: the articles held out now, and the entry with the question.
 HELD_OUT, ASKED_IN = "articles", "asked_in"

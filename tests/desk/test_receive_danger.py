@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from helpline.core.codes import Channel, Urgency
 from helpline.core.contact import IN_QUEUE, ContactState, EntryKind
 from helpline.core.duty import Duty
+from helpline.core.sms_text import measure, plain
 from helpline.core.turn import InboundKind
 from helpline.desk import erase
 from helpline.store.db import Database, truncate_wal
@@ -190,6 +191,7 @@ async def test_the_brake_ends_a_loop_with_one_last_text(line: Line) -> None:
     assert [len(said) for said in answers] == [1, 1, 1, 1, 1, 0, 0]
     assert answers[4] == [going_quiet]
     assert "113" in going_quiet
+    assert measure(plain(going_quiet)).parts <= 2
     withheld = {entry.data["error"] for entry in await line.entries(EntryKind.DELIVERY_FAILED)}
     assert withheld == {"brake"}
 

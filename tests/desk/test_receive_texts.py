@@ -272,7 +272,7 @@ async def test_more_words_in_the_queue_are_kept_and_acknowledged_once(line: Line
 
 ASKED_IN_THE_QUEUE = [
     "er du der?", "Hallo", "hvor lenge må jeg vente?", "når får jeg svar", "hva skal jeg gjøre?",
-    "Why is nobody answering?",
+    "Why is nobody answering?", "jeg vil gjerne snakke med noen", "I want to talk to someone",
 ]  # fmt: skip
 
 
@@ -290,6 +290,7 @@ async def test_whoever_asks_in_the_queue_hears_where_they_stand_every_time(line:
     line.clock.set(MONDAY.replace(hour=20))
     [closed] = await line.write(words)
     assert "Vi har stengt nå. Vi åpner" in closed
+    assert measure(plain(closed)).parts <= 3
     assert await line.write("han bor hjemme") == [], "a story is taken in without a word"
 
 
