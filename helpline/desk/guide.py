@@ -237,10 +237,15 @@ async def _act(scene: Scene, act: Act, argument: str, here: Step) -> bool:
             if scene.contact.memory.get(_CAME_FROM) in share.STEPS:
                 # Asked something else in the middle of their story, they go on with it.
                 share.note(scene)
-            elif act is Act.LISTEN and scene.script.says_only(scene.heard, Act.SHARE_CHECK) and share.taken_up(scene):
-                # «Done» with the story that danger interrupted.
-                contact.step = "share_more"
-                await hear(scene, scene.heard)
+            elif scene.script.says_only(scene.heard, Act.SHARE_CHECK) and share.was_interrupted(scene):
+                # «Done» with the story that danger interrupted; what is asked at a step apart is answered before it.
+                if here.apart:
+                    scene.say(scene.phrase("share_interrupted"))
+                    await ask_here(scene)
+                else:
+                    share.take_up(scene)
+                    contact.step = "share_more"
+                    await hear(scene, scene.heard)
                 return False
             elif act is Act.LISTEN:
                 await _acknowledge(scene)
@@ -397,7 +402,8 @@ async def _return(scene: Scene) -> None:
 
 async def _resume(scene: Scene) -> None:
     """Go on with the story that danger interrupted, else with the questions that were begun last."""
-    if share.taken_up(scene):
+    if share.was_interrupted(scene):
+        share.take_up(scene)
         await enter(scene, "share_more")
         return
     kind = await asking.unfinished(scene)

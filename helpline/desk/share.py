@@ -50,11 +50,14 @@ def interrupted(scene: Scene) -> None:
     scene.say(scene.phrase("share_interrupted"))
 
 
-def taken_up(scene: Scene) -> bool:
-    """Whether «go on» means the story that danger interrupted; asked once."""
-    was = bool(scene.contact.memory.get(_INTERRUPTED))
+def was_interrupted(scene: Scene) -> bool:
+    """Whether «go on» means the story that danger interrupted."""
+    return bool(scene.contact.memory.get(_INTERRUPTED))
+
+
+def take_up(scene: Scene) -> None:
+    """They go on with it."""
     scene.remember(**{_INTERRUPTED: None})
-    return was
 
 
 async def words(session: ReadSession, contact: Contact) -> str:
