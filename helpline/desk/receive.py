@@ -30,14 +30,17 @@ from helpline.desk.house import House
 from helpline.desk.scene import Scene
 from helpline.store import callers, contacts, deliveries, events, interests, notices
 from helpline.store.db import WriteSession
-from helpline.store.tables import Caller, DeliveryKind
+from helpline.store.tables import DeliveryKind
 from helpline.triage import Finding
-from helpline.triage.language import identify
 from helpline.triage.script import Act, Way, plain_words
 
 #: Whole messages that stop and start texts (LESSONS §5: ours replace Twilio's own, after triage).
 STOP_WORDS = frozenset({"stopp", "stop", "stopall", "unsubscribe"})
 START_WORDS = frozenset({"start", "unstop"})
+#: In a contact's memory: its language was guessed, for no words have told it so far.
+LANGUAGE_UNSURE = "language_unsure"
+#: Fewer words than this never change the language that we answer in: a name or a place tells nothing.
+WORDS_THAT_TELL = 3
 #: Most automatic answers an hour to one group, where others read along.
 GROUP_ANSWERS = 3
 
@@ -85,7 +88,6 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         session, callers.handle_kind(inbound.channel), inbound.handle, now=now
     )
     caller.blocked_us_at = None
-    finding = triage.read(inbound.text, previous_language=caller.language)
     # What has changed about the caller so far goes out with the rest: these two need not see it.
     with session.no_autoflush:
         contact = await contacts.open_text_contact(session, caller.id, lock=True)
@@ -96,12 +98,22 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
                 rated = await evaluate.take_in(session, inbound, caller, event_id, house=house, now=now)
             if rated is not None:
                 return Turn(contact_id=rated.id, language=rated.language)
-            language = finding.language
-            if not new_caller and caller.language is None:
-                language = await _language_so_far(session, caller, inbound.text)
+            # Where the words are too few to tell: the language in which we wrote with this caller last.
+            before = caller.language or (None if new_caller else await contacts.last_text_language(session, caller.id))
+            finding = triage.read(inbound.text, previous_language=before)
             contact = await begin.contact(
-                session, inbound, caller, house=house, now=now, language=language, returning=not new_caller
+                session,
+                inbound,
+                caller,
+                house=house,
+                now=now,
+                language=finding.language or before,
+                returning=not new_caller,
             )
+            if finding.language is None:
+                contact.memory = {LANGUAGE_UNSURE: True}
+        else:
+            finding = triage.read(inbound.text, previous_language=contact.language)
     contact.last_inbound_at = now
     # Now rather than later: if these words ask to be erased, the raw event goes with them.
     await events.belongs_to(session, event_id, contact.id)
@@ -126,6 +138,9 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     scene.pressed = inbound.message_id if inbound.kind is InboundKind.CHOICE else None
     scene.alarmed = bool(finding.alarms or finding.guarded)
     scene.topics = () if scene.alarmed else finding.topics
+    met_in = scene.language
+    if not opened and inbound.kind is not InboundKind.CHOICE:
+        _follow_language(scene, finding)
     notices.give(session, notices.CONTACT, now=now, contact_id=contact.id)
     was_guided = contact.state is ContactState.GUIDED
     shares = contact.step in share.STEPS and contact.state in (ContactState.GUIDED, *IN_QUEUE)
@@ -168,7 +183,7 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
         if opened:
             await guide.enter(scene, scene.script.start)
     elif contact.state is ContactState.GUIDED:
-        await _guided(scene, inbound, opened=opened, answered=answered)
+        await _guided(scene, inbound, opened=opened, answered=answered, met_in=met_in)
     elif contact.state in IN_QUEUE:
         await _waiting(scene, inbound)
     else:
@@ -191,10 +206,16 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     return Turn(contact_id=contact.id, instructions=tuple(scene.said), language=contact.language)
 
 
-async def _language_so_far(session: WriteSession, caller: Caller, words: str) -> str | None:
-    """The language of these words; where they are too few to tell, the one in which we wrote with this caller last."""
-    before = await contacts.last_text_language(session, caller.id)
-    return identify(words, previous=before) or before
+def _follow_language(scene: Scene, finding: Finding) -> None:
+    """A contact whose first words told no language («hi») gets that of the first sentence that does. What the caller
+    chose stays, and so does what their own sentence told."""
+    contact = scene.contact
+    if not contact.memory.get(LANGUAGE_UNSURE) or finding.language is None:
+        return
+    if len(scene.heard.split()) >= WORDS_THAT_TELL:
+        scene.remember(**{LANGUAGE_UNSURE: None})
+        if scene.caller is None or scene.caller.language is None:
+            contact.language = finding.language
 
 
 _ENTRY_KINDS = {
@@ -238,10 +259,17 @@ async def _ask_whether_safe(scene: Scene) -> None:
     await guide.enter(scene, "safe")
 
 
-async def _guided(scene: Scene, inbound: Inbound, *, opened: bool, answered: bool) -> None:
-    """A caller with the automatic conversation. The first words get the welcome before anything else."""
+async def _guided(scene: Scene, inbound: Inbound, *, opened: bool, answered: bool, met_in: str) -> None:
+    """A caller with the automatic conversation. The first words get the welcome before anything else; so does whoever
+    was met in a language that they may not read (`met_in`)."""
     if not opened:
+        if scene.language != met_in and "en" in (scene.language, met_in):
+            await _welcome(scene)
         await guide.hear(scene, inbound.text, step=inbound.step)
+        return
+    way = scene.script.always(inbound.text)
+    if way is not None and way.language is not None:
+        await guide.follow(scene, replace(way, go=scene.script.start))
         return
     if scene.script.is_greeting(inbound.text) or answered:
         await guide.enter(scene, scene.script.start)

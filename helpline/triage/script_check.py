@@ -123,7 +123,7 @@ def _step(step: Step, script: Script, questionnaires: frozenset[str]) -> Iterato
             yield f"step {step.id}: it asks questions, and other words are not the answer (`any: {{do: answer}}`)."
     elif step.stop is not None or (step.done is not None and step.shows is None):
         yield f"step {step.id}: `done` and `stop` belong to a step that asks questions or shows something to choose."
-    everywhere = {word for way in script.anywhere for word in way.words}
+    everywhere = {word: (way.do, way.argument) for way in script.anywhere for word in way.words}
     for language in LANGUAGES:
         taken: dict[str, Way] = {}
         for way in step.ways_in(language):
@@ -132,7 +132,7 @@ def _step(step: Step, script: Script, questionnaires: frozenset[str]) -> Iterato
             for word in filter(None, dict.fromkeys((way.key.casefold(), *way.words))):
                 if word in taken:
                     yield f"step {step.id}: «{word}» means two things, and the second cannot be reached."
-                elif word in everywhere:
+                elif everywhere.get(word, (way.do, way.argument)) != (way.do, way.argument):
                     yield f"step {step.id}: «{word}» has a meaning at every step, which it may not lose here."
                 taken[word] = way
     if not step.apart and any(RETURN in (way.go, way.otherwise) for way in step.all_ways()):

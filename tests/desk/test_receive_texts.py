@@ -105,6 +105,65 @@ async def test_a_language_can_be_chosen_in_the_queue_without_losing_the_place(li
     assert await line.states() == [ContactState.WAITING]
 
 
+@pytest.mark.parametrize("greeting", ["Hei", "Hi", "hello", "/start"])
+@pytest.mark.parametrize(
+    ("then", "language"),
+    [
+        ("my brother says he will kill himself tonight", "en"),
+        ("my brother has schizophrenia and stopped his meds two weeks ago", "en"),
+        ("my brother has been ill for years and we do not know what to do", "en"),
+        ("Broren min seier at han skal ta livet sitt i natt", "nn"),
+        ("Eg veit ikkje kva eg skal gjere, mor mi er sjuk", "nn"),
+        ("Jeg vet ikke hva jeg skal gjøre, mamma er syk", "nb"),
+    ],
+)
+async def test_after_a_short_greeting_the_first_sentence_tells_the_language(
+    line: Line, greeting: str, then: str, language: str
+) -> None:
+    await line.write(greeting)
+    answers = await line.write(then)
+    contact = await line.contact()
+
+    assert contact.language == language
+    spoken = {name: says(line, name, language) for name in ("thanks_for_telling", "nobody_on_duty_text")}
+    assert any(words in answers[-1] for words in spoken.values())
+    welcomed_anew = says(line, "welcome", "en") in answers[-1]
+    assert welcomed_anew is (language == "en" and contact.state is ContactState.GUIDED), "who we are, as they read it"
+
+
+@pytest.mark.parametrize("then", ["Rasmus Jensen", "no problem", "ok bye", "Real Madrid", "5"])
+async def test_a_word_or_two_never_change_the_language(line: Line, then: str) -> None:
+    await line.write("Hei")
+    await line.write(then)
+    assert (await line.contact()).language == "nb"
+
+
+async def test_a_language_that_was_chosen_or_told_stays(line: Line) -> None:
+    await line.write("Hei")
+    await line.write("nynorsk")
+    await line.write("my brother has schizophrenia and stopped his meds")
+    assert (await line.contact()).language == "nn"
+    await line.write("Jeg vet ikke hva jeg skal gjøre, mamma er syk", who=OLA)
+    await line.write("he said I will be fine and that is all", who=OLA)
+    assert (await line.contact()).language == "nb"
+
+
+@pytest.mark.parametrize("words", ["english", "Engelsk", "i only speak english", "Do you speak English?", "/english"])
+async def test_a_language_is_asked_for_at_every_step(line: Line, words: str) -> None:
+    [first] = await line.write(words)
+    assert first.startswith("We go on in English."), "as the first words"
+    assert says(line, "welcome", "en") in first
+    assert says(line, "what_matters", "en") in first
+    await line.write("Jeg vet ikke hva jeg skal gjøre, mamma er syk", who=OLA)
+    await line.write(LETTER, who=OLA)
+    [answer] = await line.write(words, who=OLA)
+    assert answer.startswith("We go on in English.")
+    assert says(line, "letter_how", "en") in answer, "where they were"
+    await line.write("språk", who=OLA)
+    [answer] = await line.write("nynorsk", who=OLA)
+    assert says(line, "letter_how", "nn") in answer, "from the step of languages back to where they were"
+
+
 async def test_a_question_of_rights_is_answered_by_an_article(line: Line) -> None:
     await line.write("hei")
     [asked] = await line.write(RIGHTS)

@@ -126,7 +126,10 @@ def test_what_is_heard_anywhere_is_heard_at_every_step_in_every_language(tmp_pat
             for word in way.spelt[where]:
                 for step in script.steps:
                     for language in LANGUAGES:
-                        assert script.hear(step, f" {word.upper()}! ", language=language) == way, (word, step)
+                        heard = script.hear(step, f" {word.upper()}! ", language=language)
+                        # A step may lead on from it by a way of its own.
+                        does = heard is not None and (heard.do, heard.argument) == (way.do, way.argument)
+                        assert heard == way or (way.do is not None and does), (word, step)
 
 
 def test_the_keys_of_the_telephone_are_heard_at_every_step(tmp_path: Path) -> None:
