@@ -110,6 +110,10 @@ LEADING = {
     Act.FORGET_NUMBER,
     Act.WAIT_OR_END,
 }
+#: Acts on words of one's own that are no answer to a question: within them something may be asked for.
+_READS_ON = {Act.NOTE, Act.SEARCH}
+#: Where one clause ends and the next begins.
+_CLAUSES = re.compile(r"[.,;:!?\n]+|\b(?:og|men|så|and|but|so)\b")
 
 
 class Shows(StrEnum):
@@ -133,7 +137,8 @@ class Way:
 
     `go` None stays: where the act leads, or where one stands. `otherwise` is the step when the act cannot be done.
     `offered_in` names the languages of those to whom it is offered; empty is everybody. `reply` takes a yes, a no or
-    one that is unsure in own words (`core.yes_no`).
+    one that is unsure in own words (`core.yes_no`). `before` and `behind`
+    are what people say around its words when they ask for it: «kan jeg få» and «takk».
     """
 
     key: str = ""
@@ -147,6 +152,8 @@ class Way:
     otherwise: str | None = None
     offered_in: tuple[str, ...] = ()
     reply: Reply | None = None
+    before: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
 
     @property
     def language(self) -> str | None:
@@ -154,8 +161,20 @@ class Way:
         return self.argument if self.do is Act.LANGUAGE else None
 
     def means(self, said: str) -> bool:
-        """Whether these plain words are its key or one of its words."""
-        return bool(said) and (said == self.key.casefold() or said in self.words)
+        """Whether these plain words are its key or one of its words, with what may stand around them or without."""
+        return bool(said) and (said == self.key.casefold() or said in self.words or self._bare(said) in self.words)
+
+    def asked_within(self, words: str) -> bool:
+        """Whether one of several sentences asks for it. A word by itself does not, for it may belong to a list."""
+        clauses = [plain_words(clause) for clause in _CLAUSES.split(words)] if self.before else []
+        return any(" " in clause and self.means(clause) for clause in clauses)
+
+    def _bare(self, said: str) -> str:
+        """The same without what may stand around its words, the longest there is."""
+        openings = [opening for opening in self.before if said.startswith(f"{opening} ")]
+        said = said.removeprefix(max(openings, key=len, default="")).strip()
+        endings = [ending for ending in self.behind if said.endswith(f" {ending}")]
+        return plain_words(said.removesuffix(max(endings, key=len, default="")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +240,10 @@ class Script:
             if way.means(said):
                 return way
         reply = reply_in(words)
-        return next((way for way in place.ways_in(language) if reply and way.reply is reply), place.any)
+        replied = next((way for way in place.ways_in(language) if reply and way.reply is reply), None)
+        if replied is None and place.any is not None and place.any.do in _READS_ON:
+            replied = next((way for way in self.anywhere if way.asked_within(words)), None)
+        return replied or place.any
 
     def always(self, words: str) -> Way | None:
         """The way that these words lead from every step; None for words that mean something only at some."""
@@ -237,8 +259,9 @@ class Script:
 
 
 def plain_words(words: str) -> str:
-    """Lower case, single spaces, no punctuation around: «  Rådgiver! » is «rådgiver»; «1.» is «1»."""
-    return re.sub(r"\s+", " ", words).strip().strip(".,!?:;)('\"«»“”").strip().casefold()
+    """Lower case, single spaces, no punctuation around and no comma within: «  Rådgiver! » is «rådgiver»; «1.» is «1»;
+    «Ja, takk» is «ja takk»."""
+    return re.sub(r"[\s,]+", " ", words.replace("’", "'")).strip().strip(".,!?:;)('\"«»“”").strip().casefold()
 
 
 def read_script(path: Path) -> Script:
@@ -305,10 +328,13 @@ def _step(name: str, fields: dict[str, object]) -> Step:
     )
 
 
+_WAY_FIELDS = {"key", "label", "words", "reply", "do", "go", "else", "for", "before", "behind"}
+
+
 def _way(step: str, fields: object) -> Way:
     if not isinstance(fields, dict):
         raise ValueError(f"step {step}: a way is not a mapping of fields")
-    if unknown := set(fields) - {"key", "label", "words", "reply", "do", "go", "else", "for"}:
+    if unknown := set(fields) - _WAY_FIELDS:
         raise ValueError(f"step {step}: a way has the unknown field {sorted(unknown)[0]}")
     spelt = _spelt(step, fields.get("words", ()))
     act, _, argument = str(fields.get("do", "")).partition(":")
@@ -325,6 +351,8 @@ def _way(step: str, fields: object) -> Way:
         otherwise=fields.get("else"),
         offered_in=tuple(fields.get("for", ())),
         reply=Reply(fields["reply"]) if "reply" in fields else None,
+        before=_plain_list(step, fields.get("before", ())),
+        behind=_plain_list(step, fields.get("behind", ())),
     )
 
 

@@ -51,6 +51,61 @@ async def test_the_way_to_an_advisor_is_heard_by_number_label_and_word(line: Lin
     assert await line.states() == [ContactState.OFFERED, *[ContactState.WAITING] * (len(ways) - 1)]
 
 
+@pytest.mark.parametrize("greeted", [True, False])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Jeg vil snakke med en rådgiver", "jeg vil snakke med en person", "ring meg", "kan noen ringe meg?",
+        "snakke med et menneske", "Hei, kan jeg få snakke med noen nå?", "eg vil gjerne snakke med ein rådgjevar",
+        "Can someone call me, please?", "I’d like to talk to a real person", "vær så snill å ring meg",
+        "Mamma er syk og jeg vet ikke hva jeg skal gjøre. Kan jeg snakke med noen?",
+        "Broren min er syk og jeg vil gjerne prate med et menneske",
+    ],
+)  # fmt: skip
+async def test_the_way_to_an_advisor_is_heard_in_a_whole_sentence(line: Line, words: str, greeted: bool) -> None:
+    await line.advisor()
+    if greeted:
+        await line.write("hei")
+    [answer] = await line.write(words)
+    contact = await line.contact()
+    place = says(line, "in_queue", page_language(contact.language), place=1, wait="").strip()[:20]
+
+    assert contact.state is ContactState.OFFERED
+    assert place in answer
+    assert (EntryKind.TEXT_IN, words) in await line.course()
+    assert says(line, "thanks_for_telling") not in answer
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Kan jeg snakke med noen på sykehuset om broren min?",
+        "Jeg vil ikke snakke med en rådgiver",
+        "Vi har hatt lege, psykolog, rådgiver og støttekontakt",
+        "De sa at legen skal ringe meg",
+        "Jeg fikk snakke med en rådgiver i fjor",
+    ],
+)
+async def test_words_about_talking_are_no_wish_to_talk_with_us(line: Line, words: str) -> None:
+    await line.write(words)
+    await line.write(words)
+    assert await line.states() == [ContactState.GUIDED]
+
+
+async def test_nobody_is_said_to_read_what_no_advisor_gets(line: Line) -> None:
+    [answer] = await line.write("Vi krangler mye hjemme om tiden framover")
+    assert "Velger du rådgiver, ser rådgiveren det du skrev." in answer
+
+
+async def test_a_sentence_within_a_letter_is_part_of_the_letter(line: Line) -> None:
+    for words in ("hei", LETTER, "3"):
+        await line.write(words)
+    await line.write("Naboen sa det er ille. Ring meg, sa hun")
+    assert await line.states() == [ContactState.GUIDED]
+    await line.write("jeg vil snakke med en rådgiver")
+    assert await line.states() == [ContactState.WAITING]
+
+
 @pytest.mark.parametrize(
     ("chosen", "language", "then"),
     [("1", "nb", "Vi fortsetter på bokmål."), ("nynorsk", "nn", "Vi held fram på nynorsk."), ("3", "en", "We go on")],
