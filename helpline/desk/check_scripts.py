@@ -115,7 +115,8 @@ def _missing_phrases(script: Script, phrases: Phrases) -> Iterator[str]:
             for phrase in WORKED_OUT.get(named, [named]):
                 if not phrases.has(phrase):
                     yield f"step {step.id}: the phrase {phrase} does not exist."
-    for phrase in (*SAID_BY_THE_DESK, *(f"answer_{reason.value}" for reason in _TAKEN_IN_CONVERSATION)):
+    misread = [f"answer_{reason.value}" for reason in _TAKEN_IN_CONVERSATION]
+    for phrase in (*script.courtesies, *SAID_BY_THE_DESK, *misread):
         if not phrases.has(phrase):
             yield f"the phrase {phrase}, which the service says by itself, does not exist."
 

@@ -9,7 +9,7 @@ from helpline.desk.scene import Scene
 from helpline.guidance import WEAKEST_HIT, Article
 from helpline.store import contacts
 from helpline.store.tables import Entry
-from helpline.triage.script import Act, plain_words
+from helpline.triage.script import plain_words
 
 #: Other articles that are held out beside the one that was read.
 OTHERS = 3
@@ -33,7 +33,7 @@ BUTTON = "a."
 
 async def search(scene: Scene) -> bool:
     """Answer the caller's words from the best article and hold out the next ones. False when none is good enough."""
-    if scene.script.is_greeting(scene.heard) or scene.script.says_only(scene.heard, Act.NO_ANSWER):
+    if scene.script.is_greeting(scene.heard):
         return False
     if plain_words(scene.heard).isdecimal():
         scene.say(scene.phrase("no_such_choice"))

@@ -43,6 +43,10 @@ _TURNED_AWAY = {
 }
 
 
+#: Acts on a caller's own words, where no answer to a question is waited for.
+_ON_OWN_WORDS = (Act.NOTE, Act.SEARCH)
+#: What steps show that the answers to questions led to.
+_CAME_OF_QUESTIONS = (Shows.RIGHTS, Shows.LETTER, Shows.INSTEAD)
 #: In the line, or so far ahead in it that an advisor's telephone rings: waiting on loses nothing.
 _KEEPS_PLACE = (*IN_QUEUE, ContactState.CONNECTING)
 
@@ -178,9 +182,27 @@ async def hear(scene: Scene, words: str, *, step: str | None = None) -> None:
             await (enter(scene, here.done) if here.done is not None else ask_here(scene))
         elif way is None:
             await enter(scene, here.id)
+        elif way is here.any and way.do in _ON_OWN_WORDS and says_nothing(scene):
+            await _answer_nothing(scene, here)
         else:
             await follow(scene, way, here=here)
     await _say_what_is_kept(scene, left)
+
+
+def says_nothing(scene: Scene) -> bool:
+    """Whether what was heard neither asks nor tells anything."""
+    script = scene.script
+    return script.courtesy(scene.heard) is not None or script.asks_nothing(scene.heard)
+
+
+async def _answer_nothing(scene: Scene, here: Step) -> None:
+    """They stay where they are. Thanks get a friendly word and no question; other words the question once more."""
+    scene.contact.step = here.id
+    courtesy = scene.script.courtesy(scene.heard)
+    if courtesy is not None:
+        scene.say(scene.phrase(courtesy))
+    else:
+        await ask_here(scene)
 
 
 async def _press(scene: Scene, here: Step, question: str, key: str) -> None:
@@ -205,11 +227,14 @@ async def _press(scene: Scene, here: Step, question: str, key: str) -> None:
 
 
 async def _say_what_is_kept(scene: Scene, left: Step) -> None:
-    """To one who leaves questions before the last: that nothing is lost, and the word to go on with."""
+    """To one who leaves questions before the last, or is shown an article instead of what they led to: that nothing is
+    lost, and the word to go on with."""
     now = scene.here
-    if left.asks is None or scene.erase or now.asks is not None or now.apart or now.id in (left.done, left.stop):
+    questions = left if left.asks is not None else scene.place(left.back or scene.script.menu)
+    away = left.asks is not None or (left.shows in _CAME_OF_QUESTIONS and now.shows is Shows.ARTICLES)
+    if not away or scene.erase or now.asks is not None or now.apart or now.id in (left.done, left.stop):
         return
-    if scene.by_phone or not await asking.has_answers(scene, left):
+    if scene.by_phone or not await asking.has_answers(scene, questions):
         return
     scene.say_before_asking(scene.phrase("answers_kept"))
 
@@ -220,6 +245,8 @@ async def follow(scene: Scene, way: Way, *, here: Step | None = None) -> None:
     if way.do is not None and not await _act(scene, way.do, way.argument, here or scene.here):
         if way.otherwise is not None:
             await enter(scene, way.otherwise)
+        elif way.do is Act.SEARCH:
+            await ask_here(scene)
         return
     if way.go is not None:
         await enter(scene, way.go)

@@ -271,7 +271,7 @@ async def _guided(scene: Scene, inbound: Inbound, *, opened: bool, answered: boo
     if way is not None and way.language is not None:
         await guide.follow(scene, replace(way, go=scene.script.start))
         return
-    if scene.script.is_greeting(inbound.text) or answered:
+    if scene.script.is_greeting(inbound.text) or answered or guide.says_nothing(scene):
         await guide.enter(scene, scene.script.start)
         return
     await _welcome(scene)

@@ -112,6 +112,8 @@ LEADING = {
 }
 #: Acts on words of one's own that are no answer to a question: within them something may be asked for.
 _READS_ON = {Act.NOTE, Act.SEARCH}
+#: The colour of a hand, and what makes a sign a picture.
+_WITHOUT_COLOUR = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")
 #: Where one clause ends and the next begins.
 _CLAUSES = re.compile(r"[.,;:!?\n]+|\b(?:og|men|så|and|but|so)\b")
 
@@ -225,6 +227,10 @@ class Script:
     steps: Mapping[str, Step]
     anywhere: tuple[Way, ...] = ()
     greetings: frozenset[str] = frozenset()
+    #: Words that ask for nothing, by the phrase that answers them; nothing is asked after it.
+    courtesies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Words that mean something only as an answer: elsewhere they are no question, and what was asked is asked again.
+    no_question: frozenset[str] = frozenset()
 
     def hear(self, step: str, words: str, labels: Mapping[str, str] | None = None, *, language: str) -> Way | None:
         """The way that these words or keys lead from a step; None when the step knows no way for them.
@@ -249,10 +255,23 @@ class Script:
         """The way that these words lead from every step; None for words that mean something only at some."""
         return next((way for way in self.anywhere if way.means(plain_words(words))), None)
 
-    def says_only(self, words: str, act: Act) -> bool:
-        """Whether these words are among those that some step has for an act: no question, wherever they are said."""
+    def courtesy(self, words: str) -> str | None:
+        """The phrase that answers thanks, a goodbye and the like; None for other words."""
         said = plain_words(words)
-        return any(way.do is act and said in way.words for step in self.steps.values() for way in step.ways)
+        signs = _WITHOUT_COLOUR.sub("", said)
+        for phrase, courtesies in self.courtesies.items():
+            if said in courtesies or (signs and courtesies.issuperset(signs)):
+                return phrase
+        return None
+
+    def asks_nothing(self, words: str) -> bool:
+        """Whether these words are no question and tell nothing, wherever they are said: signs alone, «ja», or what
+        some step knows as an answer."""
+        said = plain_words(words)
+        if said in self.no_question or not any(sign.isalnum() for sign in said):
+            return True
+        ways = [way for step in self.steps.values() for way in step.ways]
+        return any(said in way.words or (said.isalpha() and said == way.key.casefold()) for way in ways)
 
     def is_greeting(self, words: str) -> bool:
         return plain_words(words) in self.greetings
@@ -278,6 +297,11 @@ def read_script(path: Path) -> Script:
             steps={name: _step(name, fields or {}) for name, fields in data["steps"].items()},
             anywhere=tuple(_way("anywhere", fields) for fields in data.get("anywhere", ())),
             greetings=frozenset(plain_words(word) for word in data.get("greetings", ())),
+            courtesies={
+                phrase: frozenset(_plain_list("courtesies", words))
+                for phrase, words in data.get("courtesies", {}).items()
+            },
+            no_question=frozenset(_plain_list("no_question", data.get("no_question", ()))),
         )
     except KeyError as error:
         raise ScriptError(f"{path.name}: «{error.args[0]}» is missing.") from error

@@ -710,3 +710,44 @@ async def test_a_silent_contact_closes_and_the_draft_waits_for_its_owner(line: L
     assert (await line.contact()).state is ContactState.CLOSED
     assert "Hvem skal brevet til?" in (await line.write("fortsett"))[-1]
     assert line.clock.now() - (await draft(line, DraftKind.LETTER))[0].changed_at < timedelta(hours=14)
+
+
+async def found_rights(line: Line) -> list[str]:
+    """The rights guide by SMS, to its end."""
+    await line.write("hei")
+    await line.write("2")
+    said = await line.write("2")
+    for _, place in questions(line.house.rights.questionnaire):
+        line.clock.advance(minutes=1)
+        said = await line.write(usual(place))
+    assert (await line.contact()).step == "rights_found"
+    return said
+
+
+@pytest.mark.parametrize("in_queue", [False, True])
+@pytest.mark.parametrize("end", ["rights_found", "letter_ready", "letter_stopped"])
+async def test_other_words_lose_nothing_of_what_the_questions_led_to(line: Line, end: str, in_queue: bool) -> None:
+    if end == "rights_found":
+        last = (await found_rights(line))[-1]
+    elif end == "letter_ready":
+        last = (await finished_letter(line))[-1]
+    else:
+        for words in ("hei", "3", "3", "nei", "fastlegen", "ja"):
+            last = (await line.write(words))[-1]
+    if in_queue:
+        await line.write("rådgiver")
+        last = (await line.write("fortsett"))[-1]
+    assert (await line.contact()).step == end
+    assert ((await line.contact()).state in IN_QUEUE) is in_queue
+    choices = [one for one in last.splitlines() if " = " in one]
+    for words in ("zxqw", "nei", "hopp over", "?", "99"):
+        [answer] = await line.write(words)
+        assert [one for one in answer.splitlines() if " = " in one] == choices, words
+        assert (says(line, "nothing_found") in answer) is (words == "zxqw"), words
+    assert await line.write("takk") == [says(line, "you_are_welcome")]
+    assert (await line.contact()).step == end
+
+    [read] = await line.write("omsorgsstønad")
+    assert says(line, "answers_kept") in read
+    [back] = await line.write("fortsett")
+    assert choices[0] in back

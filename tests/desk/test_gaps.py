@@ -136,3 +136,40 @@ async def test_a_language_without_its_native_reader_gets_the_digits_in_norwegian
     unread = line.house.library.preview("tolk-og-sprak", language, line.clock.now().date())
     assert unread is not None
     assert unread.short[:20] not in answer
+
+
+@pytest.mark.parametrize("words", ["takk", "Tusen takk!", "ha det", "god natt", "👍", "🙏🏽", "🙏🙏", "❤️", "Thanks"])
+async def test_thanks_and_goodbye_get_a_friendly_word_and_are_no_question(line: Line, words: str) -> None:
+    await line.write("hei")
+    await line.write("meny")
+    assert await line.write(words) == ["Vi er her. Skriv når du vil."]
+    assert await counted(line) == []
+    [then] = await line.write("2")
+    assert line.house.phrases.say("rights_question", language="nb", channel="sms", on=line.clock.now().date()) in then
+
+
+@pytest.mark.parametrize(
+    "words", ["ja", "ja gjerne", "ok", "Nei, takk", "vet ikke", "yes", "?", "...", "😢", "hopp over", "M", ""]
+)
+async def test_words_that_only_answer_are_no_question_of_their_own(line: Line, words: str) -> None:
+    await line.write("hei")
+    await line.write("meny")
+    [answer] = await line.write(words)
+    assert answer.startswith("Hva vil du gjøre?\n1 = Rådgiver")
+    assert await counted(line) == []
+
+
+@pytest.mark.parametrize("words", ["takk", "?", "", "ok", "👍"])
+async def test_first_words_that_tell_nothing_are_asked_what_matters(line: Line, words: str) -> None:
+    [answer] = await line.write(words)
+    assert "Takk for at du forteller" not in answer
+    assert "Hva er viktigst for deg akkurat nå?" in answer
+    assert (await line.contact()).step == "welcome"
+
+
+async def test_stop_on_telegram_says_where_messages_are_stopped(line: Line) -> None:
+    who = {"who": "501", "channel": Channel.TELEGRAM}
+    await line.write("/start", **who)
+    [answer] = await line.write("stopp", **who)
+    assert "stopper du boten i Telegram" in answer
+    assert await counted(line) == []
