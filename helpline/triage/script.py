@@ -139,8 +139,8 @@ class Way:
 
     `go` None stays: where the act leads, or where one stands. `otherwise` is the step when the act cannot be done.
     `offered_in` names the languages of those to whom it is offered; empty is everybody. `reply` takes a yes, a no or
-    one that is unsure in own words (`core.yes_no`). `before` and `behind`
-    are what people say around its words when they ask for it: «kan jeg få» and «takk».
+    one that is unsure in own words (`core.yes_no`). `before` and `behind` are what people say around its words when they
+    ask for it: «kan jeg få» and «takk». `also` are words that ask for it only where no question is being answered.
     """
 
     key: str = ""
@@ -154,6 +154,7 @@ class Way:
     otherwise: str | None = None
     offered_in: tuple[str, ...] = ()
     reply: Reply | None = None
+    also: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
 
@@ -167,9 +168,12 @@ class Way:
         return bool(said) and (said == self.key.casefold() or said in self.words or self._bare(said) in self.words)
 
     def asked_within(self, words: str) -> bool:
-        """Whether one of several sentences asks for it. A word by itself does not, for it may belong to a list."""
-        clauses = [plain_words(clause) for clause in _CLAUSES.split(words)] if self.before else []
-        return any(" " in clause and self.means(clause) for clause in clauses)
+        """Whether one of several sentences asks for it; never for a way without openings (`before`), as erasing. A word
+        by itself does not, for it may belong to a list."""
+        if not self.before:
+            return False
+        clauses = [plain_words(clause) for clause in (words, *_CLAUSES.split(words))]
+        return any(" " in clause and (self.means(clause) or self._bare(clause) in self.also) for clause in clauses)
 
     def _bare(self, said: str) -> str:
         """The same without what may stand around its words, the longest there is."""
@@ -352,7 +356,7 @@ def _step(name: str, fields: dict[str, object]) -> Step:
     )
 
 
-_WAY_FIELDS = {"key", "label", "words", "reply", "do", "go", "else", "for", "before", "behind"}
+_WAY_FIELDS = {"key", "label", "words", "reply", "do", "go", "else", "for", "also", "before", "behind"}
 
 
 def _way(step: str, fields: object) -> Way:
@@ -375,6 +379,7 @@ def _way(step: str, fields: object) -> Way:
         otherwise=fields.get("else"),
         offered_in=tuple(fields.get("for", ())),
         reply=Reply(fields["reply"]) if "reply" in fields else None,
+        also=_plain_list(step, fields.get("also", ())),
         before=_plain_list(step, fields.get("before", ())),
         behind=_plain_list(step, fields.get("behind", ())),
     )
