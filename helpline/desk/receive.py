@@ -92,15 +92,17 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
     with session.no_autoflush:
         contact = await contacts.open_text_contact(session, caller.id, lock=True)
         opened = contact is None
+        # The language so far; for a new contact the one in which we wrote with this caller last.
+        before = contact.language if contact is not None else caller.language
+        if before is None and not new_caller:
+            before = await contacts.last_text_language(session, caller.id)
+        finding = triage.read(inbound.text, previous_language=before)
         if contact is None:
             rated = None
             if not finding.alarms:
                 rated = await evaluate.take_in(session, inbound, caller, event_id, house=house, now=now)
             if rated is not None:
                 return Turn(contact_id=rated.id, language=rated.language)
-            # Where the words are too few to tell: the language in which we wrote with this caller last.
-            before = caller.language or (None if new_caller else await contacts.last_text_language(session, caller.id))
-            finding = triage.read(inbound.text, previous_language=before)
             contact = await begin.contact(
                 session,
                 inbound,
@@ -112,8 +114,6 @@ async def _text(session: WriteSession, inbound: Inbound, event_id: int, *, house
             )
             if finding.language is None:
                 contact.memory = {LANGUAGE_UNSURE: True}
-        else:
-            finding = triage.read(inbound.text, previous_language=contact.language)
     contact.last_inbound_at = now
     # Now rather than later: if these words ask to be erased, the raw event goes with them.
     await events.belongs_to(session, event_id, contact.id)

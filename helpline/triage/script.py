@@ -139,8 +139,8 @@ class Way:
 
     `go` None stays: where the act leads, or where one stands. `otherwise` is the step when the act cannot be done.
     `offered_in` names the languages of those to whom it is offered; empty is everybody. `reply` takes a yes, a no or
-    one that is unsure in own words (`core.yes_no`). `before` and `behind` are what people say around its words when they
-    ask for it: «kan jeg få» and «takk». `also` are words that ask for it only where no question is being answered.
+    one that is unsure in own words (`core.yes_no`). `before` and `behind` are what people say around its words when
+    they ask for it: «kan jeg få» and «takk». `also` are words that ask for it only where no question is being answered.
     """
 
     key: str = ""
