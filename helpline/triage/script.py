@@ -277,6 +277,11 @@ class Script:
         ways = [way for step in self.steps.values() for way in step.ways]
         return any(said in way.words or (said.isalpha() and said == way.key.casefold()) for way in ways)
 
+    def says_only(self, words: str, act: Act) -> bool:
+        """Whether these words are among those that some step has for an act: no question, wherever they are said."""
+        said = plain_words(words)
+        return any(way.do is act and said in way.words for step in self.steps.values() for way in step.ways)
+
     def is_greeting(self, words: str) -> bool:
         return plain_words(words) in self.greetings
 
