@@ -48,15 +48,17 @@ def test_who_is_threatened_is_never_told_to_say_that_she_is_suicidal(text: str) 
         "jeg får ikke sove",
         "eg får ikkje sove",
         "Faren min har kreft og skal dø snart",
-        "Hun sto alene ute i går kveld",
-        "She was in bed when I came at 14:00, and had not eaten since the day before.",
         "Hun lå i sengen da jeg kom kl. 14, og hadde ikke spist siden dagen før",
-        "han kommer seg ikke opp av sengen om morgenen",
         "kan dere spore meg?",
     ],
 )
 def test_everyday_sentences_are_no_danger(text: str) -> None:
     assert read(text).urgency.value == "green"
+
+
+def test_what_was_seen_yesterday_is_not_answered_as_danger_now() -> None:
+    """The example beside the letter's question about events."""
+    assert read("She was in bed when I came at 14:00, and had not eaten since the day before.").urgency.value != "red"
 
 
 def test_the_sleepless_is_worn_out_and_not_psychotic() -> None:
